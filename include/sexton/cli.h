@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cli.h - argv and environment -> struct config.
+ *
+ * Purpose: the only code that knows option names, variable names and the texts of help and version.
+ * Owner: main.c; start-up only (before the fork), main thread only, so stdio and malloc are
+ *allowed. Rules: options end at the first word that is no option, or at "--" (POSIX guideline 9;
+ *the command's own options must never be read). Every option --NAME VALUE is also the variable
+ *	SEXTON_NAME (dashes as underscores); the command line wins; an empty variable counts as
+ *	unset; flags take 1/0, true/false, yes/no, on/off. The variables of known options are taken
+ *	out of the command's environment (config->envp); unknown SEXTON_* (an image's own
+ *	SEXTON_RELEASE, say) are left alone.
+ * Next: config.h, docs in man/sexton.1.
+ */
+#ifndef SEXTON_CLI_H
+#define SEXTON_CLI_H
+
+#include <stdint.h>
+
+#include "sexton/config.h"
+
+enum cli_result {
+	CLI_RUN,     /* run config->argv */
+	CLI_VERSION, /* print the version (and the features with verbosity > 0), exit 0 */
+	CLI_LEAVE,   /* everything is said: exit with *ret_code */
+};
+
+/*
+ * Parses @argv (argv[0] included) and @envp into @config. --help is printed to stdout (CLI_LEAVE,
+ * 0). A wrong option or value: one line on stderr that names the option (or variable), the value
+ * and what is allowed; a missing command: one line that says how to call; both CLI_LEAVE with 125.
+ * config->argv points into @argv; config->envp is allocated and lives as long as the process.
+ */
+enum cli_result cli_parse(struct config *config, int argc, char **argv, char **envp, int *ret_code);
+
+/*
+ * Reads a duration: "500ms", "5s", "2m", "1h", fractions ("1.5s"), "0", or "none"
+ * (CONFIG_NO_LIMIT). A number without a unit other than 0 is refused: "5" has meant seconds to some
+ * and milliseconds to others. Returns 0, -EINVAL (no duration) or -ERANGE (above 10 years).
+ */
+int cli_duration(const char *text, int64_t *ret_ns) __attribute__((warn_unused_result));
+
+#endif

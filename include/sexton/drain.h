@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * drain.h - ask the roots, then their trees, then end it.
+ *
+ * Purpose: carries out the policy's ASK and KILL actions on whoever is left: each process asked
+ *	once, its parent before it, and killed only after it was asked in an earlier round.
+ * Owner: loop.c, main thread only.
+ * Errors: none leave this module. What cannot be done is logged once, and the rest goes on.
+ * Without /proc: PID 1 asks and kills with kill(-1); a subreaper reaches the main process's group.
+ * Next: proctree.h, asked.h, forward.h.
+ */
+#ifndef SEXTON_DRAIN_H
+#define SEXTON_DRAIN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sexton/asked.h"
+#include "sexton/forward.h"
+#include "sexton/proctree.h"
+#include "sexton/status.h"
+
+struct drain {
+	const struct forward *forward;
+	struct status *status;
+	int ask_with;
+	bool is_init; /* we are PID 1 */
+	struct proctree tree;
+	struct asked asked;
+	bool main_asked;         /* the main process got a stop signal while it lived */
+	uint64_t group_asked_at; /* its group did, at this clock tick since boot; 0: no */
+	bool asked_blindly;      /* kill(-1) was used, it is not used twice */
+	bool warned;             /* a failure was logged */
+	int named_round;         /* survivors were named in this round of SIGKILL */
+};
+
+void drain_init(struct drain *d, const struct forward *forward, struct status *status,
+		int ask_with);
+void drain_fini(struct drain *d);
+
+/* A stop signal just went to the scope: the main process (and group) need not be asked again. */
+void drain_note_scope_asked(struct drain *d, uint64_t boot_ticks);
+
+/* Asks every direct child (@reach PROCTREE_CHILDREN) or descendant that was not asked yet, until a
+ * look finds nobody new (a bounded number of looks). */
+void drain_ask(struct drain *d, enum proctree_reach reach);
+
+/* Sends @info on to every direct child; if @is_stop, that counts as asking it. */
+void drain_forward(struct drain *d, const siginfo_t *info, bool is_stop);
+
+/*
+ * Names the survivors (at most DRAIN_NAMED lines, then a count; once a round) and sends SIGKILL to
+ * each descendant that was asked before @round. The others are asked now, or, with @everyone,
+ * killed too.
+ */
+#define DRAIN_NAMED 20
+void drain_kill(struct drain *d, int round, bool everyone);
+
+#endif

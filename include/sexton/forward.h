@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * forward.h - sending a signal to the right process, and to no other.
+ *
+ * Purpose: the only module that signals processes. Main process and group: through the pidfd taken
+ *	at the fork, or by number inside a read-side section (target.h). Others: through a pidfd
+ *that is opened and then verified; without pidfds only our direct children, by number, guarded.
+ * Owner: loop.c and drain.c, main thread only.
+ * Errors: negative errno to the caller; -ESRCH means "gone", which is no error to anybody.
+ * Sources: pidfd_send_signal(2): a siginfo with si_code < 0 may be passed on as it came; kill(2).
+ */
+#ifndef SEXTON_FORWARD_H
+#define SEXTON_FORWARD_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "sexton/config.h"
+#include "sexton/feature.h"
+#include "sexton/proctree.h"
+#include "sexton/target.h"
+
+struct forward {
+	const struct feature *features;
+	struct target *targets;
+	enum config_forward scope;
+	pid_t self;     /* our PID in our namespace */
+	pid_t main_pid; /* also the number of its process group */
+	int main_pidfd; /* -1: signal it by number */
+};
+
+/* Does this configuration signal anything by number, so that the reaper must be guarded? */
+bool forward_needs_guard(const struct feature *features, enum config_forward scope, int main_pidfd);
+
+/*
+ * Sends @info->si_signo to the scope: the main process, or its group (which outlives it). A queued
+ * value (si_code SI_QUEUE) travels along, except to a group by number, for which Linux has no call.
+ * Returns 0 or a negative errno.
+ */
+int forward_to_scope(const struct forward *f, const siginfo_t *info)
+	__attribute__((warn_unused_result));
+
+/*
+ * Sends @info (or, with @info NULL, plain @sig) to @proc if that is still the process the snapshot
+ * saw: same start time, and its parent is either us or, for @deep, the one the snapshot saw.
+ * Returns 0; -ESRCH if it is gone or not the same; -ENOTSUP if there is no safe way to signal it (a
+ * grandchild without pidfds); else a negative errno.
+ */
+int forward_to_proc(const struct forward *f, const struct proctree_proc *proc, int sig,
+		    const siginfo_t *info) __attribute__((warn_unused_result));
+
+/* PID 1 only: kill(-1, @sig), everybody in the namespace but us. Returns 0 or a negative errno. */
+int forward_to_all(const struct forward *f, int sig) __attribute__((warn_unused_result));
+
+#endif

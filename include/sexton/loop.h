@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loop.h - the main thread: facts -> events, actions -> calls.
+ *
+ * Purpose: waits in one ppoll(2) for a signal or the reaper's doorbell, turns what it finds into
+ *	policy events, and carries the actions out. The poll's timeout is the only deadline.
+ * Owner: main.c; main thread. The only reader of the clock.
+ * Errors: none end the loop. At worst (no signalfd, ppoll refused) it falls back to waiting in
+ *	sigtimedwait(2) with a short timeout.
+ * Next: policy.h, exitq.h, forward.h, drain.h.
+ */
+#ifndef SEXTON_LOOP_H
+#define SEXTON_LOOP_H
+
+#include <stdbool.h>
+
+#include "sexton/config.h"
+#include "sexton/drain.h"
+#include "sexton/exitq.h"
+#include "sexton/forward.h"
+#include "sexton/policy.h"
+#include "sexton/reaper.h"
+#include "sexton/status.h"
+
+struct loop {
+	const struct config *config;
+	struct exitq *exits;
+	struct reaper *polled; /* polled mode: the reaper that main runs; NULL with a thread */
+	struct forward *forward;
+	struct drain *drain;
+	struct status *status;
+	int signal_fd; /* -1: none to be had */
+};
+
+/*
+ * Runs until the policy says EXIT and returns the exit code, 0..255. *ret_joinable tells whether
+ * the reaper thread has ended or is about to (nobody is left), so that it can be joined.
+ */
+int loop_run(struct loop *loop, bool *ret_joinable);
+
+#endif

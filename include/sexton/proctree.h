@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * proctree.h - who descends from us.
+ *
+ * Purpose: takes a snapshot of our direct children or of all our descendants from /proc: through
+ *	/proc/PID/task/TID/children, or by reading the parent of every process where that file is
+ *	missing. A snapshot is a list of numbers that may be stale when it is used: signalling one
+ *	of them safely is forward.h's business.
+ * Owner: drain.c, main thread only.
+ * Memory: mapped (mmap) on first use and grown as needed, given back by proctree_fini(). No malloc.
+ * Sources: proc_pid_stat(5), proc_tid_children(5): "fast and reliable only if all the child
+ *	processes are stopped or frozen" - a reader that loses its place starts at the front again,
+ *	so a caller that must miss nobody takes another snapshot until nothing new appears.
+ */
+#ifndef SEXTON_PROCTREE_H
+#define SEXTON_PROCTREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PROCTREE_NAME_SIZE 16 /* TASK_COMM_LEN of the kernel */
+
+struct proctree_proc {
+	pid_t pid;
+	pid_t ppid;
+	pid_t pgid;
+	uint64_t start; /* clock ticks since boot, field 22 of /proc/PID/stat */
+	char state;     /* R S D T t Z X I ... */
+	char name[PROCTREE_NAME_SIZE];
+};
+
+enum proctree_reach { PROCTREE_CHILDREN, PROCTREE_DESCENDANTS };
+
+struct proctree {
+	struct proctree_proc *procs; /* the last snapshot, parents before their children */
+	size_t count;
+	size_t mapped; /* bytes behind .procs */
+	bool scan;     /* no children files here: read the parent of everybody */
+};
+
+/* @children: struct feature's. Maps nothing yet. */
+void proctree_init(struct proctree *tree, bool children);
+void proctree_fini(struct proctree *tree);
+
+/*
+ * Takes a new snapshot: tree->procs[0 .. count-1]. Zombies are left out: they can neither listen
+ * nor die. Returns 0, or a negative errno when nothing could be read (no /proc: -ENOENT) or mapped
+ * (-ENOMEM); then count is 0.
+ */
+int proctree_read(struct proctree *tree, enum proctree_reach reach)
+	__attribute__((warn_unused_result));
+
+/* Reads one process. Returns 0 or a negative errno (-ENOENT, -ESRCH: it is gone). */
+int proctree_stat(pid_t pid, struct proctree_proc *ret_proc) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reaper.h - the blocking wait for any child.
+ *
+ * Purpose: buries every child, tells main what it must know, and ends when nobody is left.
+ * Modes: plain, waitpid(-1): pidfds do all signalling. Guarded, look (waitid WNOWAIT), retire
+ *	(target.h), bury: some signal may be sent by number. Polled: no second thread was to be
+ *	had; main runs the same code on SIGCHLD, and needs no guard because one thread does not race
+ *itself. Owner: main.c. reaper_run() is the reaper thread's whole life; reaper_poll() is main's, in
+ *polled mode. Never both. Errors: wait(2) failing with anything but ECHILD is posted once as
+ *EXITQ_TROUBLE and tried again every REAPER_RETRY_NS: nothing but "no child is left" ends the
+ *reaper. Next: exitq.h, target.h.
+ */
+#ifndef SEXTON_REAPER_H
+#define SEXTON_REAPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sexton/exitq.h"
+#include "sexton/status.h"
+#include "sexton/target.h"
+
+/* How long the reaper stays away from a wait(2) that a sandbox refuses. */
+#define REAPER_RETRY_NS INT64_C(100000000)
+
+struct reaper {
+	pid_t main_pid;
+	bool guarded;  /* look, retire, bury */
+	bool post_all; /* every burial is of interest (logging), not only those after main's */
+	struct exitq *exits;
+	struct target *targets; /* guarded mode only */
+	struct status *status;
+	bool main_buried;
+	bool in_trouble;
+	int last;  /* exit code of the last heir, -1 if none */
+	int worst; /* highest exit code of the heirs, -1 if none */
+};
+
+/* Before the thread exists; the caller has filled in the first six fields, the rest is set here. */
+void reaper_init(struct reaper *r);
+
+/* The reaper thread: pthread_create(..., reaper_run, struct reaper *). Returns NULL after ECHILD.
+ */
+void *reaper_run(void *reaper);
+
+/*
+ * Polled mode: buries at most @max zombies that are there now. True when it stopped because of
+ * @max, i.e. more may be there. Never blocks.
+ */
+bool reaper_poll(struct reaper *r, unsigned int max);
+
+#endif

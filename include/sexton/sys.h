@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sys.h - every system call, and nothing else.
+ *
+ * Purpose: the seam. Nothing above it calls libc I/O or the kernel, so tests can put a fake
+ *underneath (tests/unit) or make call N of the real program fail (tests/fault). Owner: nobody;
+ *stateless. Any thread, but where a comment says otherwise. Errors: a negative errno, 0 or a
+ *documented positive value on success; outputs (ret_x) are written on success only. A call that is
+ *interrupted by a signal handler cannot happen: there are none; EINTR after a stop and continue
+ *(signal(7)) is retried here where a retry is right. Rules kept here: every descriptor is CLOEXEC
+ *at birth and never 0, 1 or 2, for a closed stderr must not become our eventfd; close(2) is never
+ *retried.
+ */
+#ifndef SEXTON_SYS_H
+#define SEXTON_SYS_H
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#define SYS_MUST_CHECK __attribute__((warn_unused_result))
+
+/* Processes */
+pid_t sys_getpid(void);
+pid_t sys_getppid(void);
+pid_t sys_getpgrp(void);
+/* 0 in the child, its PID in the parent. */
+pid_t sys_fork(void) SYS_MUST_CHECK;
+/* Returns only on failure. */
+int sys_execve(const char *path, char *const argv[], char *const envp[]) SYS_MUST_CHECK;
+/* _exit(2): no atexit handlers, no flush. */
+_Noreturn void sys_exit(int code);
+int sys_setpgid(pid_t pid, pid_t pgid) SYS_MUST_CHECK;
+int sys_set_subreaper(void) SYS_MUST_CHECK;
+int sys_set_parent_death(int sig) SYS_MUST_CHECK;
+/* waitpid(2): the PID that was freed, 0 with WNOHANG and nobody dead. */
+pid_t sys_waitpid(pid_t pid, int *ret_status, int options) SYS_MUST_CHECK;
+/* Blocks until some child is a zombie and returns its PID without freeing it (waitid(2) WNOWAIT).
+ */
+pid_t sys_wait_look(void) SYS_MUST_CHECK;
+/* May waitid(2) be used with WNOWAIT? Probes without blocking: 0, or the negative errno of a
+ * refusal. */
+int sys_probe_look(void) SYS_MUST_CHECK;
+
+/* Signals. Masks: signals.h */
+int sys_sigmask(int how, uint64_t mask, uint64_t *ret_old) SYS_MUST_CHECK; /* ret_old may be NULL */
+int sys_sigaction(int sig, const struct sigaction *act, struct sigaction *ret_old) SYS_MUST_CHECK;
+/*
+ * Takes one pending signal of @mask with its full siginfo, waiting at most @timeout_ns (0: not at
+ * all). The timed form of sigwaitinfo(2): the untimed one would block for ever when a signal that
+ * the signalfd announced is discarded before it is taken, as SIGSTOP discards a pending SIGCONT and
+ * SIGCONT a pending SIGTSTP (signal(7)). Returns 1 with a signal, 0 without.
+ */
+int sys_sigwaitinfo(uint64_t mask, siginfo_t *ret_info, int64_t timeout_ns) SYS_MUST_CHECK;
+int sys_signalfd(uint64_t mask) SYS_MUST_CHECK;
+int sys_kill(pid_t pid, int sig) SYS_MUST_CHECK;
+/* rt_sigqueueinfo(2) with the siginfo as it is. */
+int sys_sigqueueinfo(pid_t pid, const siginfo_t *info) SYS_MUST_CHECK;
+int sys_pidfd_open(pid_t pid) SYS_MUST_CHECK;
+/* @info NULL: as kill(2). @flags: SYS_PIDFD_GROUP or 0. */
+#define SYS_PIDFD_GROUP 4u /* PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9; not in Debian 12's headers */
+int sys_pidfd_send_signal(int pidfd, int sig, const siginfo_t *info,
+			  unsigned int flags) SYS_MUST_CHECK;
+
+/* Waiting and waking */
+/* ppoll(2) with the mask unchanged. @timeout_ns < 0: for ever. Returns the number of ready fds;
+ * EINTR counts as 0 ready. */
+int sys_ppoll(struct pollfd *fds, unsigned int count, int64_t timeout_ns) SYS_MUST_CHECK;
+int sys_eventfd(void) SYS_MUST_CHECK;
+int sys_eventfd_ring(int fd) SYS_MUST_CHECK;
+int sys_eventfd_clear(int fd) SYS_MUST_CHECK; /* -EAGAIN when it was clear */
+/* CLOCK_MONOTONIC nanoseconds. Cannot fail (vDSO). */
+int64_t sys_now(void);
+/* CLOCK_BOOTTIME in clock ticks (sysconf _SC_CLK_TCK), the unit of /proc/PID/stat field 22. */
+uint64_t sys_boot_ticks(void);
+/* The calling thread asks for a scheduler slice of @ns (sched_setattr(2), Linux 6.12). */
+int sys_sched_slice(uint64_t ns) SYS_MUST_CHECK;
+
+/* Threads */
+int sys_thread_create(pthread_t *ret_thread, void *(*run)(void *), void *arg,
+		      size_t stack) SYS_MUST_CHECK;
+int sys_thread_join(pthread_t thread) SYS_MUST_CHECK;
+
+/* Files and memory */
+int sys_open(const char *path, int flags) SYS_MUST_CHECK; /* O_CLOEXEC is added */
+ssize_t sys_read(int fd, void *buf, size_t size) SYS_MUST_CHECK;
+ssize_t sys_write(int fd, const void *buf, size_t size) SYS_MUST_CHECK;
+void sys_close(int fd);
+/* Closes first..last. Falls back to /proc/self/fd, then to the RLIMIT_NOFILE range, where
+ * close_range(2) is refused. */
+int sys_close_range(unsigned int first, unsigned int last) SYS_MUST_CHECK;
+/* getdents64(2): bytes filled, 0 at the end. */
+ssize_t sys_getdents(int fd, void *buf, size_t size) SYS_MUST_CHECK;
+ssize_t sys_readlink(const char *path, char *buf, size_t size) SYS_MUST_CHECK;
+int sys_stat(const char *path, struct stat *ret_stat) SYS_MUST_CHECK;
+/* access(2) X_OK, and whether the file lies on a noexec mount (statvfs(3)). */
+int sys_access_exec(const char *path) SYS_MUST_CHECK;
+int sys_is_noexec_mount(const char *path) SYS_MUST_CHECK; /* 1, 0 */
+int sys_pipe(int ret_fds[2]) SYS_MUST_CHECK;
+int sys_chdir(const char *path) SYS_MUST_CHECK;
+/* Anonymous zeroed memory, NULL when there is none. */
+void *sys_map(size_t size) SYS_MUST_CHECK;
+void sys_unmap(void *memory, size_t size);
+
+/* Terminals */
+pid_t sys_tcgetpgrp(int fd) SYS_MUST_CHECK;
+int sys_tcsetpgrp(int fd, pid_t pgid) SYS_MUST_CHECK;
+
+/* The words for a positive errno, never translated ("No such file or directory"). */
+const char *sys_strerror(int err);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * target.h - what may be signalled by number: publish, retire, bury.
+ *
+ * Purpose: a PID is a pointer; wait(2) frees it and kill(2) dereferences it. Where a pidfd can do
+ *	the signalling this module is not needed. Where a number must be used, the process table is
+ *	treated as an RCU-protected structure: main sends inside a read-side section, the reaper
+ *	retires a number and lets a grace period pass before it buries (= frees) it.
+ * Owner: main.c. Readers: the main thread. Writer: the reaper thread, one.
+ * Flavour: liburcu-mb. Its readers pay two fences a signal, it needs no membarrier(2) that a
+ *sandbox could refuse, and its start cannot fail. Ordering: docs/ORDERING.md [target-retire],
+ *[target-grave]. Next: forward.h (the reader), reaper.h (the writer).
+ */
+#ifndef SEXTON_TARGET_H
+#define SEXTON_TARGET_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct target_main {
+	pid_t pid;
+};
+
+struct target {
+	struct target_main storage;
+	struct target_main *main; /* RCU: NULL once the main process is about to be buried */
+	pid_t grave;              /* the child that is being buried now, 0 if none */
+	bool guard_all;           /* children may be signalled by number too */
+};
+
+/*
+ * Publishes the main process. Before the reaper thread exists. @guard_all: there are no pidfds, so
+ * any direct child may be signalled by number, and each burial must be announced.
+ */
+void target_init(struct target *t, pid_t main_pid, bool guard_all);
+
+/* Each thread that calls the functions below registers itself once, and leaves before it ends. */
+void target_thread_enter(void);
+void target_thread_leave(void);
+
+/*
+ * Main thread. Opens a read-side section and returns the number of the main process, or 0 when it
+ * may have been freed. The number is valid until target_unlock(). Keep the section short.
+ */
+pid_t target_lock_main(struct target *t);
+
+/*
+ * Main thread. Opens a read-side section for signalling direct children by number and returns the
+ * one number that must be left out (0: none). The list of children must be read *inside* the
+ * section, after this call. Needs guard_all.
+ */
+pid_t target_lock_children(struct target *t);
+void target_unlock(struct target *t);
+
+/*
+ * Reaper. @pid is a zombie that was seen with WNOWAIT. After this call nobody uses its number any
+ * more, and waitpid(@pid) may free it. Blocks for a grace period if @pid is a target, that is for
+ * as long as main is in the middle of one signal; returns at once otherwise.
+ */
+void target_retire(struct target *t, pid_t pid);
+
+/* Reaper, after the burial of the pid that was retired last. */
+void target_buried(struct target *t);
+
+#endif

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/* sys.c - every system call; see sexton/sys.h. */
+#include "sexton/sys.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_S           INT64_C(1000000000)
+/* Size of the kernel's sigset_t: libc's is larger. */
+#define KERNEL_SIGSET_SIZE sizeof(uint64_t)
+
+/* struct sched_attr of sched_setattr(2), version 0: glibc has none before 2.41, and the kernel's
+ * header cannot be included beside <sched.h>. */
+struct sys_sched_attr {
+	uint32_t size;
+	uint32_t policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime;
+	uint64_t deadline;
+	uint64_t period;
+};
+
+/* The value of a libc call that answers -1 and errno. */
+static int sys_result(long value)
+{
+	return value < 0 ? -errno : (int)value;
+}
+
+/* A descriptor that was just made, moved out of the way of 0, 1 and 2 where these were closed. */
+static int sys_above_stdio(int fd)
+{
+	int moved;
+
+	if (fd < 0)
+		return -errno;
+	if (fd > STDERR_FILENO)
+		return fd;
+	moved = sys_result(fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+	(void)close(fd); /* whether or not it could be moved, it must not stay there */
+	return moved;
+}
+
+static struct timespec sys_timespec(int64_t ns)
+{
+	return (struct timespec){ .tv_sec = (time_t)(ns / NS_PER_S),
+				  .tv_nsec = (long)(ns % NS_PER_S) };
+}
+
+pid_t sys_getpid(void)
+{
+	return getpid();
+}
+
+pid_t sys_getppid(void)
+{
+	return getppid();
+}
+
+pid_t sys_getpgrp(void)
+{
+	return getpgrp();
+}
+
+pid_t sys_fork(void)
+{
+	return sys_result(fork());
+}
+
+int sys_execve(const char *path, char *const argv[], char *const envp[])
+{
+	return sys_result(execve(path, argv, envp));
+}
+
+_Noreturn void sys_exit(int code)
+{
+	_exit(code);
+}
+
+int sys_setpgid(pid_t pid, pid_t pgid)
+{
+	return sys_result(setpgid(pid, pgid));
+}
+
+int sys_set_subreaper(void)
+{
+	return sys_result(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+}
+
+int sys_set_parent_death(int sig)
+{
+	return sys_result(prctl(PR_SET_PDEATHSIG, sig, 0, 0, 0));
+}
+
+pid_t sys_waitpid(pid_t pid, int *ret_status, int options)
+{
+	int status = 0;
+	pid_t found;
+
+	do {
+		found = sys_result(waitpid(pid, &status, options));
+	} while (found == -EINTR);
+	if (found > 0)
+		*ret_status = status;
+	return found;
+}
+
+pid_t sys_wait_look(void)
+{
+	siginfo_t info = { 0 };
+	int r;
+
+	do {
+		r = sys_result(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT));
+	} while (r == -EINTR);
+	return r < 0 ? r : info.si_pid;
+}
+
+int sys_probe_look(void)
+{
+	siginfo_t info = { 0 };
+	int r = sys_result(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WNOHANG));
+
+	return r == -ECHILD ? 0 : r;
+}
+
+int sys_sigmask(int how, uint64_t mask, uint64_t *ret_old)
+{
+	return sys_result(syscall(SYS_rt_sigprocmask, how, &mask, ret_old, KERNEL_SIGSET_SIZE));
+}
+
+int sys_sigaction(int sig, const struct sigaction *act, struct sigaction *ret_old)
+{
+	return sys_result(sigaction(sig, act, ret_old));
+}
+
+int sys_sigwaitinfo(uint64_t mask, siginfo_t *ret_info, int64_t timeout_ns)
+{
+	struct timespec timeout = sys_timespec(timeout_ns);
+	long sig = syscall(SYS_rt_sigtimedwait, &mask, ret_info, &timeout, KERNEL_SIGSET_SIZE);
+
+	if (sig > 0)
+		return 1;
+	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+}
+
+int sys_signalfd(uint64_t mask)
+{
+	/* SFD_CLOEXEC is O_CLOEXEC by definition (signalfd(2)). */
+	return sys_above_stdio(
+		(int)syscall(SYS_signalfd4, -1, &mask, KERNEL_SIGSET_SIZE, O_CLOEXEC | O_NONBLOCK));
+}
+
+int sys_kill(pid_t pid, int sig)
+{
+	return sys_result(kill(pid, sig));
+}
+
+int sys_sigqueueinfo(pid_t pid, const siginfo_t *info)
+{
+	return sys_result(syscall(SYS_rt_sigqueueinfo, pid, info->si_signo, info));
+}
+
+int sys_pidfd_open(pid_t pid)
+{
+	return sys_above_stdio((int)syscall(SYS_pidfd_open, pid, 0));
+}
+
+int sys_pidfd_send_signal(int pidfd, int sig, const siginfo_t *info, unsigned int flags)
+{
+	return sys_result(syscall(SYS_pidfd_send_signal, pidfd, sig, info, flags));
+}
+
+int sys_ppoll(struct pollfd *fds, unsigned int count, int64_t timeout_ns)
+{
+	struct timespec timeout = sys_timespec(timeout_ns < 0 ? 0 : timeout_ns);
+	int ready = sys_result(ppoll(fds, count, timeout_ns < 0 ? NULL : &timeout, NULL));
+
+	return ready == -EINTR ? 0 : ready;
+}
+
+int sys_eventfd(void)
+{
+	return sys_above_stdio(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+}
+
+int sys_eventfd_ring(int fd)
+{
+	uint64_t one = 1;
+
+	return write(fd, &one, sizeof(one)) == (ssize_t)sizeof(one) ? 0 : -errno;
+}
+
+int sys_eventfd_clear(int fd)
+{
+	uint64_t count;
+
+	return read(fd, &count, sizeof(count)) == (ssize_t)sizeof(count) ? 0 : -errno;
+}
+
+int64_t sys_now(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* fails for an unknown clock only */
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+uint64_t sys_boot_ticks(void)
+{
+	struct timespec now;
+	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * hz + (uint64_t)now.tv_nsec / ((uint64_t)NS_PER_S / hz);
+}
+
+int sys_sched_slice(uint64_t ns)
+{
+	struct sys_sched_attr attr = { .size = sizeof(attr) };
+	int r = sys_result(syscall(SYS_sched_getattr, 0, &attr, sizeof(attr), 0));
+
+	/* Only the slice changes, and only an ordinary thread's: a real-time init stays one. */
+	if (r < 0 || attr.policy != SCHED_OTHER)
+		return r;
+	attr.runtime = ns;
+	return sys_result(syscall(SYS_sched_setattr, 0, &attr, 0));
+}
+
+int sys_thread_create(pthread_t *ret_thread, void *(*run)(void *), void *arg, size_t stack)
+{
+	pthread_attr_t attr;
+	int err = pthread_attr_init(&attr);
+
+	if (err != 0)
+		return -err;
+	err = pthread_attr_setstacksize(&attr, stack);
+	if (err == 0)
+		err = pthread_create(ret_thread, &attr, run, arg);
+	(void)pthread_attr_destroy(&attr); /* cannot fail on Linux */
+	return -err;
+}
+
+int sys_thread_join(pthread_t thread)
+{
+	return -pthread_join(thread, NULL);
+}
+
+int sys_open(const char *path, int flags)
+{
+	return sys_above_stdio(open(path, flags | O_CLOEXEC));
+}
+
+ssize_t sys_read(int fd, void *buf, size_t size)
+{
+	ssize_t got;
+
+	do {
+		got = read(fd, buf, size);
+	} while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
+}
+
+ssize_t sys_write(int fd, const void *buf, size_t size)
+{
+	ssize_t put;
+
+	do {
+		put = write(fd, buf, size);
+	} while (put < 0 && errno == EINTR);
+	return put < 0 ? -errno : put;
+}
+
+void sys_close(int fd)
+{
+	(void)close(fd); /* never retried: after EINTR the descriptor is gone (close(2)) */
+}
+
+/* Closes what /proc/self/fd lists in first..last. */
+static int sys_close_listed(unsigned int first, unsigned int last)
+{
+	char buf[1024];
+	ssize_t size;
+	int dir = sys_open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
+
+	if (dir < 0)
+		return dir;
+	/* Closing changes the directory under the reader: begin again until a pass closes nothing.
+	 */
+	for (bool closed = true; closed;) {
+		closed = false;
+		(void)lseek(dir, 0, SEEK_SET); /* a directory is seekable */
+		while ((size = sys_getdents(dir, buf, sizeof(buf))) > 0) {
+			for (ssize_t at = 0; at < size;) {
+				const struct dirent64 *entry = (const void *)(buf + at);
+				unsigned int fd = 0;
+
+				at += entry->d_reclen;
+				if (entry->d_name[0] == '.')
+					continue;
+				for (const char *c = entry->d_name; *c != '\0'; c++)
+					fd = fd * 10 + (unsigned int)(*c - '0');
+				if (fd >= first && fd <= last && (int)fd != dir) {
+					sys_close((int)fd);
+					closed = true;
+				}
+			}
+		}
+	}
+	sys_close(dir);
+	return 0;
+}
+
+int sys_close_range(unsigned int first, unsigned int last)
+{
+	struct rlimit limit;
+
+	if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
+		return 0;
+	if (sys_close_listed(first, last) == 0)
+		return 0;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -errno;
+	for (unsigned int fd = first; fd <= last && fd < limit.rlim_cur; fd++)
+		sys_close((int)fd);
+	return 0;
+}
+
+ssize_t sys_getdents(int fd, void *buf, size_t size)
+{
+	return sys_result(syscall(SYS_getdents64, fd, buf, size));
+}
+
+ssize_t sys_readlink(const char *path, char *buf, size_t size)
+{
+	return sys_result(readlink(path, buf, size));
+}
+
+int sys_stat(const char *path, struct stat *ret_stat)
+{
+	return sys_result(stat(path, ret_stat));
+}
+
+int sys_access_exec(const char *path)
+{
+	return sys_result(access(path, X_OK));
+}
+
+int sys_is_noexec_mount(const char *path)
+{
+	struct statvfs fs;
+
+	if (statvfs(path, &fs) < 0)
+		return -errno;
+	return (fs.f_flag & ST_NOEXEC) != 0;
+}
+
+int sys_pipe(int ret_fds[2])
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	ret_fds[0] = sys_above_stdio(fds[0]);
+	ret_fds[1] = sys_above_stdio(fds[1]);
+	if (ret_fds[0] >= 0 && ret_fds[1] >= 0)
+		return 0;
+	for (int i = 0; i < 2; i++)
+		if (ret_fds[i] >= 0)
+			sys_close(ret_fds[i]);
+	return -EMFILE;
+}
+
+int sys_chdir(const char *path)
+{
+	return sys_result(chdir(path));
+}
+
+void *sys_map(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+void sys_unmap(void *memory, size_t size)
+{
+	(void)munmap(memory, size); /* fails only for memory that is not ours */
+}
+
+pid_t sys_tcgetpgrp(int fd)
+{
+	return sys_result(tcgetpgrp(fd));
+}
+
+int sys_tcsetpgrp(int fd, pid_t pgid)
+{
+	return sys_result(tcsetpgrp(fd, pgid));
+}
+
+const char *sys_strerror(int err)
+{
+#ifdef __GLIBC__
+	const char *words = strerrordesc_np(err); /* strerror() would ask the locale */
+#else
+	const char *words = strerror(err);
+#endif
+	return words != NULL ? words : "unknown error";
+}
