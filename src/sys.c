@@ -274,6 +274,16 @@ ssize_t sys_read(int fd, void *buf, size_t size)
 	return got < 0 ? -errno : got;
 }
 
+ssize_t sys_pread(int fd, void *buf, size_t size, off_t offset)
+{
+	ssize_t got;
+
+	do {
+		got = pread(fd, buf, size, offset);
+	} while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
+}
+
 ssize_t sys_write(int fd, const void *buf, size_t size)
 {
 	ssize_t put;

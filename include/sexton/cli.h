@@ -15,9 +15,11 @@
 #ifndef SEXTON_CLI_H
 #define SEXTON_CLI_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sexton/config.h"
+#include "sexton/feature.h"
 
 enum cli_result {
 	CLI_RUN,     /* run config->argv */
@@ -39,5 +41,11 @@ enum cli_result cli_parse(struct config *config, int argc, char **argv, char **e
  * and milliseconds to others. Returns 0, -EINVAL (no duration) or -ERANGE (above 10 years).
  */
 int cli_duration(const char *text, int64_t *ret_ns) __attribute__((warn_unused_result));
+
+/*
+ * Prints "sexton X.Y.Z" to stdout and, with @features_too, a line a feature of this kernel. Returns
+ * the exit code: 0, or 125 when stdout does not take it.
+ */
+int cli_version(const struct feature *features, bool features_too);
 
 #endif

@@ -10,6 +10,7 @@
 #ifndef SEXTON_DIAGNOSE_H
 #define SEXTON_DIAGNOSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -18,5 +19,12 @@
  * the exit code: 127 when there is no such file, else 126.
  */
 int diagnose_exec(const char *path, int err, char *ret_reason, size_t size);
+
+/*
+ * After ENOEXEC: may @path be given to /bin/sh, as shells and execvp(3) do? Only if it is text
+ * without a #! line; never an ELF file, an empty one or one with a NUL in its first 256 bytes, and
+ * not one that cannot be read.
+ */
+bool diagnose_is_script(const char *path);
 
 #endif

@@ -28,7 +28,6 @@ struct drain {
 	bool is_init; /* we are PID 1 */
 	struct proctree tree;
 	struct asked asked;
-	bool main_asked;         /* the main process got a stop signal while it lived */
 	uint64_t group_asked_at; /* its group did, at this clock tick since boot; 0: no */
 	bool asked_blindly;      /* kill(-1) was used, it is not used twice */
 	bool warned;             /* a failure was logged */
@@ -39,11 +38,15 @@ void drain_init(struct drain *d, const struct forward *forward, struct status *s
 		int ask_with);
 void drain_fini(struct drain *d);
 
-/* A stop signal just went to the scope: the main process (and group) need not be asked again. */
+/*
+ * A stop signal just went to the scope, at @boot_ticks: the main process, and with --forward=group
+ * whoever was in its group by then, need not be asked again.
+ */
 void drain_note_scope_asked(struct drain *d, uint64_t boot_ticks);
 
 /* Asks every direct child (@reach PROCTREE_CHILDREN) or descendant that was not asked yet, until a
- * look finds nobody new (a bounded number of looks). */
+ * look finds nobody new (at most DRAIN_LOOKS looks). */
+#define DRAIN_LOOKS 16
 void drain_ask(struct drain *d, enum proctree_reach reach);
 
 /* Sends @info on to every direct child; if @is_stop, that counts as asking it. */

@@ -43,14 +43,18 @@ int forward_to_scope(const struct forward *f, const siginfo_t *info)
 
 /*
  * Sends @info (or, with @info NULL, plain @sig) to @proc if that is still the process the snapshot
- * saw: same start time, and its parent is either us or, for @deep, the one the snapshot saw.
- * Returns 0; -ESRCH if it is gone or not the same; -ENOTSUP if there is no safe way to signal it (a
- * grandchild without pidfds); else a negative errno.
+ * saw: same start time, and its parent is us or the one the snapshot saw. @wake: SIGCONT follows,
+ * so that a stopped process can act on it. Returns 0; -ESRCH if it is gone or another one; -ENOTSUP
+ * if there is no safe way to signal it (a grandchild, without pidfds); else a negative errno.
  */
 int forward_to_proc(const struct forward *f, const struct proctree_proc *proc, int sig,
-		    const siginfo_t *info) __attribute__((warn_unused_result));
+		    const siginfo_t *info, bool wake) __attribute__((warn_unused_result));
 
-/* PID 1 only: kill(-1, @sig), everybody in the namespace but us. Returns 0 or a negative errno. */
+/*
+ * For when nobody can be seen (no /proc). PID 1: kill(-1, @sig), everybody in the namespace but us.
+ * Else the main process's group, which its pidfd reaches even after it was buried. Returns 0 or a
+ * negative errno; -ENOTSUP without such a pidfd.
+ */
 int forward_to_all(const struct forward *f, int sig) __attribute__((warn_unused_result));
 
 #endif

@@ -13,6 +13,8 @@
 #define SEXTON_LOOP_H
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "sexton/config.h"
 #include "sexton/drain.h"
@@ -30,12 +32,19 @@ struct loop {
 	struct drain *drain;
 	struct status *status;
 	int signal_fd; /* -1: none to be had */
+
+	/* Set and used by loop_run() alone. */
+	struct policy policy;
+	pid_t self;          /* our PID: signals that we raised ourselves (SIGPIPE) are dropped */
+	uint64_t mask;       /* the signals we wait for */
+	unsigned int wanted; /* ASK and KILL actions to be carried out when all facts are in */
+	int round;           /* of the KILL among them */
+	bool child_died;     /* polled mode: SIGCHLD was seen */
+	bool leaving;        /* EXIT was said */
+	int exit_code;
 };
 
-/*
- * Runs until the policy says EXIT and returns the exit code, 0..255. *ret_joinable tells whether
- * the reaper thread has ended or is about to (nobody is left), so that it can be joined.
- */
-int loop_run(struct loop *loop, bool *ret_joinable);
+/* Runs until the policy says EXIT and returns the exit code, 0..255. */
+int loop_run(struct loop *loop);
 
 #endif

@@ -81,6 +81,7 @@ struct policy {
 	const struct config *config;
 	enum policy_state state;
 	bool stopping;    /* a stop signal was seen */
+	bool ask_all;     /* half of a deadline is over: not only roots are asked */
 	int64_t half;     /* when everybody is asked, POLICY_NEVER if no deadline */
 	int64_t deadline; /* when SIGKILL comes, POLICY_NEVER if none */
 	int64_t look;     /* when to look for new children again, POLICY_NEVER if not draining */

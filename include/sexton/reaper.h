@@ -33,9 +33,10 @@ struct reaper {
 	struct target *targets; /* guarded mode only */
 	struct status *status;
 	bool main_buried;
-	bool in_trouble;
-	int last;  /* exit code of the last heir, -1 if none */
-	int worst; /* highest exit code of the heirs, -1 if none */
+	bool in_trouble;   /* the last wait(2) was refused: try again after REAPER_RETRY_NS */
+	bool told_trouble; /* EXITQ_TROUBLE was posted */
+	int last;          /* exit code of the last heir, -1 if none */
+	int worst;         /* highest exit code of the heirs, -1 if none */
 };
 
 /* Before the thread exists; the caller has filled in the first six fields, the rest is set here. */

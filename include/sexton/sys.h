@@ -89,6 +89,7 @@ int sys_thread_join(pthread_t thread) SYS_MUST_CHECK;
 /* Files and memory */
 int sys_open(const char *path, int flags) SYS_MUST_CHECK; /* O_CLOEXEC is added */
 ssize_t sys_read(int fd, void *buf, size_t size) SYS_MUST_CHECK;
+ssize_t sys_pread(int fd, void *buf, size_t size, off_t offset) SYS_MUST_CHECK;
 ssize_t sys_write(int fd, const void *buf, size_t size) SYS_MUST_CHECK;
 void sys_close(int fd);
 /* Closes first..last. Falls back to /proc/self/fd, then to the RLIMIT_NOFILE range, where

@@ -24,7 +24,7 @@ struct target_main {
 struct target {
 	struct target_main storage;
 	struct target_main *main; /* RCU: NULL once the main process is about to be buried */
-	pid_t grave;              /* the child that is being buried now, 0 if none */
+	_Atomic pid_t grave;      /* the child that is being buried now, 0 if none */
 	bool guard_all;           /* children may be signalled by number too */
 };
 
@@ -34,9 +34,9 @@ struct target {
  */
 void target_init(struct target *t, pid_t main_pid, bool guard_all);
 
-/* Each thread that calls the functions below registers itself once, and leaves before it ends. */
-void target_thread_enter(void);
-void target_thread_leave(void);
+/* The main thread registers as a reader before it locks anything, and leaves before it ends. */
+void target_reader_enter(void);
+void target_reader_leave(void);
 
 /*
  * Main thread. Opens a read-side section and returns the number of the main process, or 0 when it

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/* cli_option.c - the table of options and their setters; see sexton/cli_option.h. */
+#include "sexton/cli_option.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sexton/cli.h"
+
+#define CLI_OPTION_NO_SIGNAL "not a signal"
+
+/* The index of @value in @words, in any case; -EINVAL if it is none of them. */
+static int cli_option_word(const char *value, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcasecmp(value, words[i]) == 0)
+			return (int)i;
+	}
+	return -EINVAL;
+}
+
+#define CLI_OPTION_WORD(value, words)                                                              \
+	cli_option_word(value, words, sizeof(words) / sizeof((words)[0]))
+
+static bool cli_option_is_none(const char *text, size_t len)
+{
+	return (len == 1 && *text == '0') || (len == 4 && strncasecmp(text, "none", 4) == 0);
+}
+
+/* One signal, or 0 for "none" and "0". */
+static int cli_option_signal_or_none(const char *text, size_t len, int *ret_sig)
+{
+	if (cli_option_is_none(text, len)) {
+		*ret_sig = 0;
+		return 0;
+	}
+	return signals_parse(text, (unsigned int)len, ret_sig);
+}
+
+/* Why @sig is none that we could do anything about when it arrives, NULL if it is one. */
+static const char *cli_option_never_arrives(int sig)
+{
+	if (sig == SIGKILL || sig == SIGSTOP)
+		return "KILL and STOP never arrive, the kernel acts on them itself";
+	if (sig == SIGCHLD)
+		return "CHLD is not forwarded, it only tells sexton of its children";
+	return NULL;
+}
+
+/* Calls @item for each part of a comma list; an empty part is an item too, and refused by it. */
+static const char *cli_option_each(struct config *config, const char *list,
+				   const char *(*item)(struct config *, const char *, size_t))
+{
+	for (;;) {
+		size_t len = strcspn(list, ",");
+		const char *why = item(config, list, len);
+
+		if (why)
+			return why;
+		if (list[len] == '\0')
+			return NULL;
+		list += len + 1;
+	}
+}
+
+static const char *cli_option_flag(const char *value, bool *ret_on)
+{
+	static const char *const words[] = { "0", "1", "false", "true", "no", "yes", "off", "on" };
+	int word = value ? CLI_OPTION_WORD(value, words) : 1;
+
+	if (word < 0)
+		return "neither yes nor no";
+	*ret_on = word % 2 == 1;
+	return NULL;
+}
+
+static const char *cli_option_time(const char *value, int64_t *ret_ns)
+{
+	switch (cli_duration(value, ret_ns)) {
+	case 0:
+		return NULL;
+	case -ERANGE:
+		return "longer than ten years";
+	default:
+		return "not a duration";
+	}
+}
+
+static const char *cli_option_set_forward(struct cli_request *request, const char *value)
+{
+	static const char *const words[] = {
+		[CONFIG_FORWARD_CHILD] = "child", [CONFIG_FORWARD_GROUP] = "group"
+	};
+	int word = CLI_OPTION_WORD(value, words);
+
+	if (word < 0)
+		return "not a scope";
+	request->config->forward = (enum config_forward)word;
+	return NULL;
+}
+
+static const char *cli_option_rewrite_one(struct config *config, const char *text, size_t len)
+{
+	const char *colon = memchr(text, ':', len);
+	size_t from_len = colon ? (size_t)(colon - text) : 0;
+	const char *why;
+	int from;
+	int to;
+
+	if (!colon)
+		return "not FROM:TO";
+	if (signals_parse(text, (unsigned int)from_len, &from) < 0)
+		return "FROM is not a signal";
+	if (cli_option_signal_or_none(colon + 1, len - from_len - 1, &to) < 0)
+		return "TO is not a signal";
+	why = cli_option_never_arrives(from);
+	if (why)
+		return why;
+	config->rewrite[from] = (uint8_t)to;
+	return NULL;
+}
+
+static const char *cli_option_set_rewrite(struct cli_request *request, const char *value)
+{
+	return cli_option_each(request->config, value, cli_option_rewrite_one);
+}
+
+static const char *cli_option_stop_one(struct config *config, const char *text, size_t len)
+{
+	const char *why;
+	int sig;
+
+	if (signals_parse(text, (unsigned int)len, &sig) < 0)
+		return CLI_OPTION_NO_SIGNAL;
+	why = cli_option_never_arrives(sig);
+	if (why)
+		return why;
+	config->stop_signals |= SIGNALS_BIT(sig);
+	return NULL;
+}
+
+static const char *cli_option_set_stop_signals(struct cli_request *request, const char *value)
+{
+	request->config->stop_signals = 0;
+	if (cli_option_is_none(value, strlen(value)))
+		return NULL;
+	return cli_option_each(request->config, value, cli_option_stop_one);
+}
+
+static const char *cli_option_set_ask_with(struct cli_request *request, const char *value)
+{
+	int sig;
+
+	if (signals_parse(value, (unsigned int)strlen(value), &sig) < 0)
+		return CLI_OPTION_NO_SIGNAL;
+	request->config->ask_with = sig;
+	return NULL;
+}
+
+static const char *cli_option_set_on_exit(struct cli_request *request, const char *value)
+{
+	static const char *const words[] = { [CONFIG_ON_EXIT_DRAIN] = "drain",
+					     [CONFIG_ON_EXIT_WAIT] = "wait",
+					     [CONFIG_ON_EXIT_LEAVE] = "leave" };
+	int word = CLI_OPTION_WORD(value, words);
+
+	if (word < 0)
+		return "not a way to go on";
+	request->config->on_exit = (enum config_on_exit)word;
+	return NULL;
+}
+
+static const char *cli_option_set_grace(struct cli_request *request, const char *value)
+{
+	return cli_option_time(value, &request->config->grace_ns);
+}
+
+static const char *cli_option_set_stop_timeout(struct cli_request *request, const char *value)
+{
+	return cli_option_time(value, &request->config->stop_timeout_ns);
+}
+
+static const char *cli_option_set_exit_code(struct cli_request *request, const char *value)
+{
+	static const char *const words[] = { [CONFIG_EXIT_CODE_MAIN] = "main",
+					     [CONFIG_EXIT_CODE_LAST] = "last",
+					     [CONFIG_EXIT_CODE_WORST] = "worst" };
+	int word = CLI_OPTION_WORD(value, words);
+
+	if (word < 0)
+		return "not a source of an exit code";
+	request->config->exit_code = (enum config_exit_code)word;
+	return NULL;
+}
+
+static const char *cli_option_ok_one(struct config *config, const char *text, size_t len)
+{
+	static const char why[] = "not an exit code";
+	unsigned int code = 0;
+
+	if (len == 0)
+		return why;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return why;
+		code = code * 10 + (unsigned int)(text[i] - '0');
+		if (code > 255)
+			return why;
+	}
+	config->ok_exit[code / 64] |= UINT64_C(1) << (code % 64);
+	return NULL;
+}
+
+static const char *cli_option_set_ok_exit(struct cli_request *request, const char *value)
+{
+	return cli_option_each(request->config, value, cli_option_ok_one);
+}
+
+static const char *cli_option_set_parent_death(struct cli_request *request, const char *value)
+{
+	if (cli_option_signal_or_none(value, strlen(value), &request->config->parent_death) < 0)
+		return CLI_OPTION_NO_SIGNAL;
+	return NULL;
+}
+
+static const char *cli_option_set_no_subreaper(struct cli_request *request, const char *value)
+{
+	bool no;
+	const char *why = cli_option_flag(value, &no);
+
+	if (!why)
+		request->config->subreaper = !no;
+	return why;
+}
+
+static const char *cli_option_set_warn_reaped(struct cli_request *request, const char *value)
+{
+	return cli_option_flag(value, &request->config->warn_reaped);
+}
+
+#define CLI_OPTION_VERBOSITY_MAX 3
+
+static const char *cli_option_set_verbose(struct cli_request *request, const char *value)
+{
+	int *verbosity = &request->config->verbosity;
+
+	if (!value) {
+		*verbosity += *verbosity < CLI_OPTION_VERBOSITY_MAX;
+		return NULL;
+	}
+	if (value[0] < '0' || value[0] > '0' + CLI_OPTION_VERBOSITY_MAX || value[1] != '\0')
+		return "not a level";
+	*verbosity = value[0] - '0';
+	return NULL;
+}
+
+static const char *cli_option_set_help(struct cli_request *request, const char *value)
+{
+	request->wants_help = true;
+	return value ? "takes no value" : NULL;
+}
+
+static const char *cli_option_set_version(struct cli_request *request, const char *value)
+{
+	request->wants_version = true;
+	return value ? "takes no value" : NULL;
+}
+
+#define CLI_OPTION_SIGNALS                                                                         \
+	"names with or without SIG (TERM, SIGINT, RTMIN+3) and numbers from 1 to 64"
+#define CLI_OPTION_TIMES "numbers with a unit (500ms, 5s, 2m, 1h), 0 and none"
+#define CLI_OPTION_FLAGS "1 and 0, yes and no, true and false, on and off"
+
+const struct cli_option cli_option_table[] = {
+	{ .name = "forward",
+	  .placeholder = "child|group",
+	  .standard = "child",
+	  .letter = 'g',
+	  .letter_value = "group",
+	  .set = cli_option_set_forward,
+	  .allowed = "child and group",
+	  .help = "whom signals reach: the command, or its\n"
+		  "process group" },
+	{ .name = "rewrite",
+	  .placeholder = "FROM:TO[,...]",
+	  .letter = 'r',
+	  .set = cli_option_set_rewrite,
+	  .allowed = "pairs like TERM:QUIT, 15:3 or HUP:none, separated by commas",
+	  .help = "send TO when FROM arrives; none drops it" },
+	{ .name = "stop-signals",
+	  .placeholder = "LIST",
+	  .standard = "TERM,INT,QUIT",
+	  .set = cli_option_set_stop_signals,
+	  .allowed = "signals that can arrive, separated by commas, and none",
+	  .help = "signals that stop all" },
+	{ .name = "ask-with",
+	  .placeholder = "SIGNAL",
+	  .standard = "TERM",
+	  .set = cli_option_set_ask_with,
+	  .allowed = CLI_OPTION_SIGNALS,
+	  .help = "what asks a leftover process to end" },
+	{ .name = "on-exit",
+	  .placeholder = "drain|wait|leave",
+	  .standard = "drain",
+	  .set = cli_option_set_on_exit,
+	  .allowed = "drain, wait and leave",
+	  .help = "when the command has exited: ask the rest to\n"
+		  "end, wait for them, or leave at once" },
+	{ .name = "grace",
+	  .placeholder = "TIME",
+	  .standard = "5s",
+	  .set = cli_option_set_grace,
+	  .allowed = CLI_OPTION_TIMES,
+	  .help = "for the rest when the command exited by\n"
+		  "itself; then SIGKILL" },
+	{ .name = "stop-timeout",
+	  .placeholder = "TIME",
+	  .standard = "none",
+	  .set = cli_option_set_stop_timeout,
+	  .allowed = CLI_OPTION_TIMES,
+	  .help = "for everybody after a stop signal; then\n"
+		  "SIGKILL" },
+	{ .name = "exit-code",
+	  .placeholder = "main|last|worst",
+	  .standard = "main",
+	  .set = cli_option_set_exit_code,
+	  .allowed = "main, last and worst",
+	  .help = "whose exit code to leave with" },
+	{ .name = "ok-exit",
+	  .placeholder = "CODES",
+	  .letter = 'e',
+	  .set = cli_option_set_ok_exit,
+	  .allowed = "numbers from 0 to 255, separated by commas",
+	  .help = "exit codes that count as 0 (143,130)" },
+	{ .name = "parent-death",
+	  .placeholder = "SIGNAL",
+	  .standard = "none",
+	  .letter = 'p',
+	  .set = cli_option_set_parent_death,
+	  .allowed = CLI_OPTION_SIGNALS ", and none",
+	  .help = "signal to get when sexton's parent dies" },
+	{ .name = "no-subreaper",
+	  .standard = "no",
+	  .set = cli_option_set_no_subreaper,
+	  .allowed = CLI_OPTION_FLAGS,
+	  .help = "adopt no orphans when not PID 1" },
+	{ .name = "warn-reaped",
+	  .standard = "no",
+	  .letter = 'w',
+	  .set = cli_option_set_warn_reaped,
+	  .allowed = CLI_OPTION_FLAGS,
+	  .help = "say when an orphan was buried" },
+	{ .name = "verbose",
+	  .standard = "0",
+	  .letter = 'v',
+	  .set = cli_option_set_verbose,
+	  .allowed = "0, 1, 2 and 3",
+	  .help = "say what happens; -vv says everything" },
+	{ .name = "help",
+	  .letter = 'h',
+	  .no_variable = true,
+	  .set = cli_option_set_help,
+	  .help = "print this" },
+	{ .name = "version",
+	  .letter = 'V',
+	  .no_variable = true,
+	  .set = cli_option_set_version,
+	  .help = "print the version; with -v what this kernel\n"
+		  "can do" },
+};
+
+_Static_assert(sizeof(cli_option_table) / sizeof(cli_option_table[0]) <= CLI_OPTION_ROWS_MAX,
+	       "the parser keeps a bit a row");
+
+const size_t cli_option_count = sizeof(cli_option_table) / sizeof(cli_option_table[0]);
+
+const char *cli_option_variable(const struct cli_option *option,
+				char ret_name[CLI_OPTION_VARIABLE_SIZE])
+{
+	static const char prefix[] = "SEXTON_";
+	size_t used = sizeof(prefix) - 1;
+
+	memcpy(ret_name, prefix, used);
+	for (const char *c = option->name; *c && used < CLI_OPTION_VARIABLE_SIZE - 1; c++) {
+		if (*c == '-')
+			ret_name[used++] = '_';
+		else
+			ret_name[used++] = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+	}
+	ret_name[used] = '\0';
+	return ret_name;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/* proctree.c - who descends from us, read from /proc; see sexton/proctree.h. */
+#include "sexton/proctree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "sexton/sys.h"
+
+#define PROCTREE_FIRST_SIZE 16384u /* bytes of the first mapping: some 300 processes */
+#define PROCTREE_PATH_SIZE  64u
+
+/* What a number and the end of a path look like to the directory and file readers below. */
+typedef int proctree_visit(struct proctree *tree, pid_t owner, pid_t number);
+
+void proctree_init(struct proctree *tree, bool children)
+{
+	*tree = (struct proctree){ .scan = !children };
+}
+
+void proctree_fini(struct proctree *tree)
+{
+	if (tree->procs != NULL)
+		sys_unmap(tree->procs, tree->mapped);
+	*tree = (struct proctree){ .scan = tree->scan };
+}
+
+/* Appends @number in decimal to the text of @used bytes; returns the new length. */
+static size_t proctree_put_number(char *text, size_t used, pid_t number)
+{
+	char digits[12];
+	size_t count = 0;
+
+	do {
+		digits[count++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	while (count > 0)
+		text[used++] = digits[--count];
+	text[used] = '\0';
+	return used;
+}
+
+/* "/proc/PID" + @middle [+ TID + "/children"]: every path this file opens. */
+static void proctree_path(char path[PROCTREE_PATH_SIZE], pid_t pid, const char *middle, pid_t tid)
+{
+	size_t used = strlen(strcpy(path, "/proc/"));
+
+	used = proctree_put_number(path, used, pid);
+	used += strlen(strcpy(path + used, middle));
+	if (tid != 0)
+		strcpy(path + proctree_put_number(path, used, tid), "/children");
+}
+
+static bool proctree_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The unsigned number at *text, which is moved behind it and the blank that follows. */
+static uint64_t proctree_number(const char **text)
+{
+	uint64_t value = 0;
+
+	while (proctree_digit(**text))
+		value = value * 10 + (uint64_t)(*(*text)++ - '0');
+	return value;
+}
+
+/* Moves *text over @count fields of /proc/PID/stat. */
+static void proctree_skip(const char **text, int count)
+{
+	for (; count > 0; count--) {
+		while (**text != ' ' && **text != '\0')
+			(*text)++;
+		while (**text == ' ')
+			(*text)++;
+	}
+}
+
+/* Parses "PID (NAME) STATE PPID PGRP ..."; the name may hold blanks and parentheses. */
+static int proctree_parse(const char *text, struct proctree_proc *ret_proc, bool *ret_is_zombie)
+{
+	struct proctree_proc proc = { 0 };
+	const char *name = strchr(text, '(');
+	const char *end = strrchr(text, ')');
+	uint64_t threads;
+	size_t length;
+
+	if (name == NULL || end == NULL || end < name || end[1] != ' ')
+		return -EPROTO;
+	proc.pid = (pid_t)proctree_number(&text);
+	length = (size_t)(end - name) - 1;
+	if (length >= sizeof(proc.name))
+		length = sizeof(proc.name) - 1;
+	memcpy(proc.name, name + 1, length);
+	text = end + 2;
+	proc.state = *text; /* field 3 */
+	proctree_skip(&text, 1);
+	proc.ppid = (pid_t)proctree_number(&text); /* 4 */
+	proctree_skip(&text, 1);
+	proc.pgid = (pid_t)proctree_number(&text); /* 5 */
+	proctree_skip(&text, 15);
+	threads = proctree_number(&text); /* 20 */
+	proctree_skip(&text, 2);
+	proc.start = proctree_number(&text); /* 22 */
+	*ret_proc = proc;
+	/* A leader that left its other threads running shows as Z, but listens all the same. */
+	*ret_is_zombie = (proc.state == 'Z' && threads <= 1) || proc.state == 'X';
+	return 0;
+}
+
+static int proctree_read_stat(pid_t pid, struct proctree_proc *ret_proc, bool *ret_is_zombie)
+{
+	char path[PROCTREE_PATH_SIZE];
+	char text[512]; /* the 22 fields that matter fit in 300 bytes */
+	ssize_t size;
+	int fd;
+
+	proctree_path(path, pid, "/stat", 0);
+	fd = sys_open(path, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	size = sys_read(fd, text, sizeof(text) - 1);
+	sys_close(fd);
+	if (size <= 0)
+		return size < 0 ? (int)size : -ESRCH;
+	text[size] = '\0';
+	return proctree_parse(text, ret_proc, ret_is_zombie);
+}
+
+int proctree_stat(pid_t pid, struct proctree_proc *ret_proc)
+{
+	bool is_zombie;
+
+	return proctree_read_stat(pid, ret_proc, &is_zombie);
+}
+
+static int proctree_grow(struct proctree *tree)
+{
+	size_t size = tree->mapped == 0 ? PROCTREE_FIRST_SIZE : tree->mapped * 2;
+	struct proctree_proc *procs;
+
+	if ((tree->count + 1) * sizeof(*procs) <= tree->mapped)
+		return 0;
+	procs = sys_map(size);
+	if (procs == NULL)
+		return -ENOMEM;
+	if (tree->procs != NULL) {
+		memcpy(procs, tree->procs, tree->count * sizeof(*procs));
+		sys_unmap(tree->procs, tree->mapped);
+	}
+	tree->procs = procs;
+	tree->mapped = size;
+	return 0;
+}
+
+/* Adds process @pid to the snapshot, unless it is gone or a zombie. */
+static int proctree_add(struct proctree *tree, pid_t owner, pid_t pid)
+{
+	bool is_zombie;
+	int r = proctree_grow(tree);
+
+	(void)owner;
+	if (r < 0)
+		return r;
+	/* Who cannot be read has just gone; others are still worth the walk. */
+	if (proctree_read_stat(pid, &tree->procs[tree->count], &is_zombie) == 0 && !is_zombie)
+		tree->count++;
+	return 0;
+}
+
+/* Visits each number in the text file @path: "12 34 56 ". */
+static int proctree_each_word(struct proctree *tree, const char *path, pid_t owner,
+			      proctree_visit *visit)
+{
+	char text[4096];
+	pid_t number = 0;
+	ssize_t size;
+	int r = 0;
+	int fd = sys_open(path, O_RDONLY);
+
+	if (fd < 0)
+		return fd;
+	while (r == 0 && (size = sys_read(fd, text, sizeof(text))) > 0) {
+		for (ssize_t i = 0; i < size && r == 0; i++) {
+			if (proctree_digit(text[i])) {
+				number = number * 10 + (text[i] - '0');
+			} else if (number != 0) {
+				r = visit(tree, owner, number);
+				number = 0;
+			}
+		}
+	}
+	sys_close(fd);
+	return r;
+}
+
+/* Visits each entry of the directory @path whose name is a number. */
+static int proctree_each_entry(struct proctree *tree, const char *path, pid_t owner,
+			       proctree_visit *visit)
+{
+	_Alignas(struct dirent64) char buf[4096];
+	ssize_t size;
+	int r = 0;
+	int fd = sys_open(path, O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0)
+		return fd;
+	while (r == 0 && (size = sys_getdents(fd, buf, sizeof(buf))) > 0) {
+		for (ssize_t at = 0; at < size && r == 0;) {
+			const struct dirent64 *entry = (const void *)(buf + at);
+			const char *name = entry->d_name;
+
+			at += entry->d_reclen;
+			if (proctree_digit(*name))
+				r = visit(tree, owner, (pid_t)proctree_number(&name));
+		}
+	}
+	sys_close(fd);
+	return r;
+}
+
+/* Adds the children of one thread. */
+static int proctree_add_thread(struct proctree *tree, pid_t pid, pid_t tid)
+{
+	char path[PROCTREE_PATH_SIZE];
+	int r;
+
+	proctree_path(path, pid, "/task/", tid);
+	r = proctree_each_word(tree, path, pid, proctree_add);
+	return r == -ENOENT || r == -ESRCH ? 0 : r; /* the thread has just gone */
+}
+
+/* Adds the children of @pid: of all its threads, for any of them may have forked. */
+static int proctree_add_children(struct proctree *tree, pid_t pid)
+{
+	char path[PROCTREE_PATH_SIZE];
+
+	proctree_path(path, pid, "/task", 0);
+	return proctree_each_entry(tree, path, pid, proctree_add_thread);
+}
+
+/* Walks down from ourselves, parents before children. */
+static int proctree_walk(struct proctree *tree, enum proctree_reach reach)
+{
+	int r = proctree_add_children(tree, sys_getpid());
+
+	if (r < 0 || reach == PROCTREE_CHILDREN)
+		return r;
+	for (size_t i = 0; i < tree->count; i++) {
+		r = proctree_add_children(tree, tree->procs[i].pid);
+		if (r == -ENOMEM)
+			return r;
+		/* Any other failure: this one has just gone, and its children are ours now. */
+	}
+	return 0;
+}
+
+/* Moves the children of @parent among procs[*selected ..] to the front of that range. */
+static void proctree_select(struct proctree *tree, size_t *selected, pid_t parent)
+{
+	for (size_t i = *selected; i < tree->count; i++) {
+		struct proctree_proc found = tree->procs[i];
+
+		if (found.ppid != parent)
+			continue;
+		tree->procs[i] = tree->procs[*selected];
+		tree->procs[(*selected)++] = found;
+	}
+}
+
+/* Without children files: reads everybody, then selects by parent. Quadratic, and rarely needed. */
+static int proctree_scan(struct proctree *tree, enum proctree_reach reach)
+{
+	size_t selected = 0;
+	int r = proctree_each_entry(tree, "/proc", 0, proctree_add);
+
+	if (r < 0)
+		return r;
+	proctree_select(tree, &selected, sys_getpid());
+	for (size_t i = 0; i < selected && reach == PROCTREE_DESCENDANTS; i++)
+		proctree_select(tree, &selected, tree->procs[i].pid);
+	tree->count = selected;
+	return 0;
+}
+
+int proctree_read(struct proctree *tree, enum proctree_reach reach)
+{
+	int r;
+
+	tree->count = 0;
+	r = tree->scan ? proctree_scan(tree, reach) : proctree_walk(tree, reach);
+	if (r < 0)
+		tree->count = 0;
+	return r;
+}
