@@ -27,13 +27,14 @@ struct cli {
 /* Cuts what is shown of a word that the user wrote; log_line() masks control characters. */
 static const char *cli_shown(const char *text, char ret_shown[CLI_SHOWN_SIZE])
 {
+	static const char cut[] = "...";
 	size_t len = strlen(text);
 
 	if (len < CLI_SHOWN_SIZE) {
 		memcpy(ret_shown, text, len + 1);
 	} else {
-		memcpy(ret_shown, text, CLI_SHOWN_SIZE - 4);
-		strcpy(ret_shown + CLI_SHOWN_SIZE - 4, "...");
+		memcpy(ret_shown, text, CLI_SHOWN_SIZE - sizeof(cut));
+		memcpy(ret_shown + CLI_SHOWN_SIZE - sizeof(cut), cut, sizeof(cut));
 	}
 	return ret_shown;
 }

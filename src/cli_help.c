@@ -103,21 +103,27 @@ static void cli_help_option(struct cli_help *help, const struct cli_option *opti
 		cli_help_letter(help, option);
 }
 
-int cli_help_print(void)
+int cli_print(const char *text, size_t size)
 {
-	struct cli_help help = { .used = 0 };
 	size_t done = 0;
 
-	cli_help_put(&help, cli_help_head);
-	for (size_t i = 0; i < cli_option_count; i++)
-		cli_help_option(&help, &cli_option_table[i]);
-	cli_help_put(&help, cli_help_tail);
-	while (done < help.used) {
-		ssize_t written = sys_write(CLI_HELP_FD, help.text + done, help.used - done);
+	while (done < size) {
+		ssize_t written = sys_write(CLI_HELP_FD, text + done, size - done);
 
 		if (written <= 0)
 			return written < 0 ? (int)written : -EIO;
 		done += (size_t)written;
 	}
 	return 0;
+}
+
+int cli_help_print(void)
+{
+	struct cli_help help = { .used = 0 };
+
+	cli_help_put(&help, cli_help_head);
+	for (size_t i = 0; i < cli_option_count; i++)
+		cli_help_option(&help, &cli_option_table[i]);
+	cli_help_put(&help, cli_help_tail);
+	return cli_print(help.text, help.used);
 }

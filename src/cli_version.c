@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* cli_version.c - the text of --version; see sexton/cli.h. Start-up only: stdio is allowed. */
+/* cli_version.c - the text of --version; see sexton/cli.h. */
 #include "sexton/cli.h"
 
-#include <stdio.h>
+#include <string.h>
+
+#include "sexton/cli_option.h"
 
 int cli_version(const struct feature *features, bool features_too)
 {
@@ -11,19 +13,24 @@ int cli_version(const struct feature *features, bool features_too)
 		const char *yes;
 		const char *no;
 	} rows[] = {
-		{ features->pidfd, "pidfd: yes", "pidfd: no (signals go by number, guarded)" },
-		{ features->pidfd_group, "pidfd for groups: yes",
-		  "pidfd for groups: no (--forward=group goes by number, guarded)" },
-		{ features->look, "waitid with WNOWAIT: yes",
-		  "waitid with WNOWAIT: no (a guarded reaper runs in the main thread)" },
-		{ features->proc, "/proc: yes",
-		  "/proc: no, or of another PID namespace (leftovers are asked all at once)" },
-		{ features->children, "/proc/PID/task/TID/children: yes",
-		  "/proc/PID/task/TID/children: no (all of /proc is read instead)" },
+		{ features->pidfd, "pidfd: yes\n",
+		  "pidfd: no (signals go by number, under guard)\n" },
+		{ features->pidfd_group, "pidfd for process groups: yes\n",
+		  "pidfd for process groups: no (--forward=group goes by number, under guard)\n" },
+		{ features->look, "waitid with WNOWAIT: yes\n",
+		  "waitid with WNOWAIT: no (where a guard is needed, one thread does it all)\n" },
+		{ features->proc, "/proc of this PID namespace: yes\n",
+		  "/proc of this PID namespace: no (leftovers are asked all at once)\n" },
+		{ features->children, "/proc/PID/task/TID/children: yes\n",
+		  "/proc/PID/task/TID/children: no (all of /proc is read instead)\n" },
 	};
+	static const char version[] = "sexton " SEXTON_VERSION "\n";
+	int r = cli_print(version, sizeof(version) - 1);
 
-	printf("sexton %s\n", SEXTON_VERSION);
-	for (size_t i = 0; features_too && i < sizeof(rows) / sizeof(rows[0]); i++)
-		printf("%s\n", rows[i].there ? rows[i].yes : rows[i].no);
-	return fflush(stdout) == 0 ? 0 : CONFIG_EXIT_OWN_FAILURE;
+	for (size_t i = 0; r == 0 && features_too && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *row = rows[i].there ? rows[i].yes : rows[i].no;
+
+		r = cli_print(row, strlen(row));
+	}
+	return r == 0 ? 0 : CONFIG_EXIT_OWN_FAILURE;
 }

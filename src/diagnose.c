@@ -379,9 +379,6 @@ static const char *diagnose_unknown_format(const struct diagnose_head *head)
 		return "a byte order mark stands before the #!: save the script without it";
 	if (diagnose_begins(head, "MZ", 2))
 		return "the file is a program for Windows";
-	if (diagnose_begins(head, "\xcf\xfa\xed\xfe", 4) ||
-	    diagnose_begins(head, "\xca\xfe\xba\xbe", 4))
-		return "the file is a program for macOS or for Java";
 	if (!diagnose_is_text(head))
 		return "the file is in no format that this kernel can execute";
 	if (sys_stat(DIAGNOSE_SHELL, &st) < 0)

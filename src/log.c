@@ -66,7 +66,7 @@ static void log_put_signed(struct log_buffer *line, int64_t value)
 	log_put_unsigned(line, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
-static void log_put_format(struct log_buffer *line, const char *format, va_list args)
+static void log_put_format(struct log_buffer *line, const char *format, va_list *args)
 {
 	for (; *format; format++) {
 		if (*format != '%') {
@@ -75,16 +75,16 @@ static void log_put_format(struct log_buffer *line, const char *format, va_list 
 		}
 		switch (*++format) {
 		case 's':
-			log_put_string(line, va_arg(args, const char *));
+			log_put_string(line, va_arg(*args, const char *));
 			break;
 		case 'd':
-			log_put_signed(line, va_arg(args, int));
+			log_put_signed(line, va_arg(*args, int));
 			break;
 		case 'u':
-			log_put_unsigned(line, va_arg(args, unsigned int));
+			log_put_unsigned(line, va_arg(*args, unsigned int));
 			break;
 		case 'l':
-			log_put_signed(line, va_arg(args, int64_t));
+			log_put_signed(line, va_arg(*args, int64_t));
 			break;
 		case '%':
 			log_put(line, '%');
@@ -119,7 +119,7 @@ void log_line(enum log_level level, const char *format, ...)
 	line.used = 0;
 	log_put_string(&line, LOG_PREFIX);
 	va_start(args, format);
-	log_put_format(&line, format, args);
+	log_put_format(&line, format, &args);
 	va_end(args);
 	line.bytes[line.used++] = '\n';
 	/* A stderr that takes nothing, or only half, is no reason for PID 1 to stumble. */

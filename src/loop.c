@@ -115,12 +115,16 @@ static void loop_signal(struct loop *l, siginfo_t *info)
 static void loop_take_signals(struct loop *l)
 {
 	siginfo_t info;
+	int taken = 1;
 
-	for (unsigned int i = 0; i < LOOP_BATCH && !l->leaving; i++) {
-		if (sys_sigwaitinfo(l->mask, &info, 0) <= 0)
-			return; /* none left, or refused: the next turn tries again */
-		loop_signal(l, &info);
+	for (unsigned int i = 0; i < LOOP_BATCH && !l->leaving && taken > 0; i++) {
+		taken = sys_sigwaitinfo(l->mask, &info, 0);
+		if (taken > 0)
+			loop_signal(l, &info);
 	}
+	if (taken < 0 && !l->deaf)
+		log_line(LOG_WARN, "cannot take signals: %s; trying again", sys_strerror(-taken));
+	l->deaf = taken < 0;
 }
 
 static void loop_log_burial(const struct loop *l, const struct exitq_fact *fact)
@@ -219,13 +223,16 @@ static void loop_wait(struct loop *l)
 	int64_t timeout = loop_timeout(l);
 	siginfo_t info;
 
-	if (l->signal_fd >= 0 && (l->exits->bell >= 0 || l->polled != NULL) &&
-	    sys_ppoll(fds, 2, timeout) >= 0)
+	if (l->deaf)
+		fds[0].fd = -1; /* ready for ever, as long as its signal cannot be taken */
+	else if (l->signal_fd >= 0 && sys_ppoll(fds, 2, timeout) >= 0)
 		return;
-	/* A descriptor or ppoll(2) is refused: wait for signals alone, and look round often. */
+	/* A descriptor or a call is refused: what is left of them, and look round often. */
 	if (timeout < 0 || timeout > LOOP_BLIND_NS)
 		timeout = LOOP_BLIND_NS;
-	if (sys_sigwaitinfo(l->mask, &info, timeout) > 0)
+	if (l->deaf)
+		(void)!sys_ppoll(fds, 2, timeout);
+	else if (sys_sigwaitinfo(l->mask, &info, timeout) > 0)
 		loop_signal(l, &info);
 }
 
@@ -239,6 +246,7 @@ int loop_run(struct loop *l)
 	l->wanted = 0;
 	l->round = 0;
 	l->child_died = l->polled != NULL; /* some may be dead already */
+	l->deaf = false;
 	l->leaving = false;
 	while (!l->leaving) {
 		loop_wait(l);

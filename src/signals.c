@@ -112,6 +112,14 @@ int signals_parse(const char *text, unsigned int len, int *ret_sig)
 	return 0;
 }
 
+/* Copies @text and returns where its NUL is. */
+static char *signals_put(char *to, const char *text)
+{
+	while ((*to = *text++) != '\0')
+		to++;
+	return to;
+}
+
 /* Any int in decimal: snprintf(3) is more than a small static binary should carry for this. */
 static void signals_put_number(char *to, int value)
 {
@@ -136,17 +144,15 @@ const char *signals_name(int sig, char ret_name[SIGNALS_NAME_SIZE])
 	const int middle = SIGNALS_RTMIN + (SIGNALS_MAX - SIGNALS_RTMIN) / 2;
 
 	if (sig >= 1 && sig < SIGNALS_NAMED && signals_names[sig]) {
-		strcpy(ret_name, signals_names[sig]);
+		signals_put(ret_name, signals_names[sig]);
 	} else if (sig == SIGNALS_RTMIN) {
-		strcpy(ret_name, "RTMIN");
+		signals_put(ret_name, "RTMIN");
 	} else if (sig == SIGNALS_MAX) {
-		strcpy(ret_name, "RTMAX");
+		signals_put(ret_name, "RTMAX");
 	} else if (sig > SIGNALS_RTMIN && sig <= middle) {
-		strcpy(ret_name, "RTMIN+");
-		signals_put_number(ret_name + 6, sig - SIGNALS_RTMIN);
+		signals_put_number(signals_put(ret_name, "RTMIN+"), sig - SIGNALS_RTMIN);
 	} else if (sig > middle && sig < SIGNALS_MAX) {
-		strcpy(ret_name, "RTMAX-");
-		signals_put_number(ret_name + 6, SIGNALS_MAX - sig);
+		signals_put_number(signals_put(ret_name, "RTMAX-"), SIGNALS_MAX - sig);
 	} else {
 		signals_put_number(ret_name, sig);
 	}

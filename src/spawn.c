@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sexton/config.h"
@@ -38,7 +37,8 @@ struct spawn_report {
 struct spawn_plan {
 	char **argv;
 	char **envp;
-	char **shell_argv; /* room for argv behind SPAWN_SHELL */
+	char **shell_argv; /* argv with SPAWN_SHELL before it; begins the mapped room */
+	size_t room_size;
 	const struct spawn_inherited *inherited;
 	pid_t own_pgid;
 	int report; /* write end of the pipe, -1: there is none */
@@ -105,59 +105,63 @@ static bool spawn_is_our_listen_pid(const char *entry, const char *digits)
 	return value != NULL && strcmp(value, digits) == 0;
 }
 
+static size_t spawn_count(char **list)
+{
+	size_t count = 0;
+
+	while (list[count] != NULL)
+		count++;
+	return count;
+}
+
 /*
  * The command's environment. Sockets handed to us (LISTEN_PID is ours) are the command's: the
  * number is replaced by one that the child fills in. LISTEN_PIDFDID names our pidfd inode, and
- * sd_listen_fds(3) answers "none" on a mismatch, so it goes. Sockets of somebody else's stay so.
+ * sd_listen_fds(3) answers "none" on a mismatch, so it goes. Somebody else's sockets stay so.
  */
-static int spawn_prepare_environment(struct spawn_plan *plan, char **envp)
+static char **spawn_prepare_environment(struct spawn_plan *plan, char **envp, char **room)
 {
 	char own[SPAWN_PID_DIGITS];
-	size_t count = 0, used = 0;
 	bool ours = false;
+	size_t used = 0;
 
-	plan->envp = envp;
 	spawn_write_pid(sys_getpid(), own);
-	for (; envp[count] != NULL; count++)
-		ours = ours || spawn_is_our_listen_pid(envp[count], own);
-	if (!ours)
-		return 0;
-	plan->envp = calloc(count + 1, sizeof(*plan->envp));
-	if (plan->envp == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		if (spawn_value(envp[i], SPAWN_PIDFDID) != NULL)
-			continue;
-		plan->envp[used++] =
-			spawn_is_our_listen_pid(envp[i], own) ? plan->listen_pid : envp[i];
-	}
-	return 0;
-}
+	for (char **e = envp; *e != NULL; e++) {
+		bool is_ours = spawn_is_our_listen_pid(*e, own);
 
-static void spawn_plan_fini(struct spawn_plan *plan, char **envp)
-{
-	if (plan->envp != envp)
-		free(plan->envp);
-	free(plan->shell_argv);
+		if (spawn_value(*e, SPAWN_PIDFDID) == NULL)
+			room[used++] = is_ours ? plan->listen_pid : *e;
+		ours = ours || is_ours;
+	}
+	room[used] = NULL;
+	return ours ? room : envp;
 }
 
 static int spawn_plan_init(struct spawn_plan *plan, char **argv, char **envp,
 			   const struct spawn_inherited *inherited)
 {
-	size_t argc = 0;
+	/* The shell, argv, the environment, and a NULL behind either. */
+	size_t argc = spawn_count(argv);
+	size_t size = (1 + argc + 1 + spawn_count(envp) + 1) * sizeof(char *);
+	char **room = sys_map(size);
 
-	while (argv[argc] != NULL)
-		argc++;
-	*plan = (struct spawn_plan){
-		.argv = argv, .inherited = inherited, .own_pgid = sys_getpgrp(), .report = -1
-	};
-	memcpy(plan->listen_pid, SPAWN_LISTEN_PID, sizeof(SPAWN_LISTEN_PID));
-	plan->shell_argv = calloc(argc + 2, sizeof(*plan->shell_argv));
-	if (plan->shell_argv == NULL)
+	if (room == NULL)
 		return -ENOMEM;
-	for (size_t i = 1; i < argc; i++)
-		plan->shell_argv[i + 1] = argv[i];
-	return spawn_prepare_environment(plan, envp);
+	*plan = (struct spawn_plan){ .argv = argv,
+				     .shell_argv = room,
+				     .room_size = size,
+				     .inherited = inherited,
+				     .own_pgid = sys_getpgrp(),
+				     .report = -1,
+				     .listen_pid = SPAWN_LISTEN_PID };
+	memcpy(plan->shell_argv + 1, argv, (argc + 1) * sizeof(*argv));
+	plan->envp = spawn_prepare_environment(plan, envp, room + argc + 2);
+	return 0;
+}
+
+static void spawn_plan_fini(struct spawn_plan *plan)
+{
+	sys_unmap(plan->shell_argv, plan->room_size);
 }
 
 /* Returns only when @path was not executed: the positive errno. */
@@ -422,10 +426,10 @@ int spawn_run(char **argv, char **envp, const struct spawn_inherited *inherited,
 	if (r < 0) {
 		log_line(LOG_WARN, "cannot start %s: %s", argv[0], sys_strerror(-r));
 		*ret_code = CONFIG_EXIT_OWN_FAILURE;
-	} else {
-		r = spawn_fork(&plan, ret_pid, ret_code);
+		return r;
 	}
-	spawn_plan_fini(&plan, envp);
+	r = spawn_fork(&plan, ret_pid, ret_code);
+	spawn_plan_fini(&plan);
 	return r;
 }
 

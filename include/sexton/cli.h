@@ -3,12 +3,12 @@
  * cli.h - argv and environment -> struct config.
  *
  * Purpose: the only code that knows option names, variable names and the texts of help and version.
- * Owner: main.c; start-up only (before the fork), main thread only, so stdio and malloc are
- *allowed. Rules: options end at the first word that is no option, or at "--" (POSIX guideline 9;
- *the command's own options must never be read). Every option --NAME VALUE is also the variable
+ * Owner: main.c; start-up only (before the fork), main thread only.
+ * Rules: options end at the first word that is no option, or at "--" (POSIX guideline 9; the
+ *	command's own options must never be read). Every option --NAME VALUE is also the variable
  *	SEXTON_NAME (dashes as underscores); the command line wins; an empty variable counts as
- *	unset; flags take 1/0, true/false, yes/no, on/off. The variables of known options are taken
- *	out of the command's environment (config->envp); unknown SEXTON_* (an image's own
+ *	unset; flags take 1/0, true/false, yes/no, on/off. The variables of known options are
+ *	taken out of the command's environment (config->envp); unknown SEXTON_* (an image's own
  *	SEXTON_RELEASE, say) are left alone.
  * Next: config.h, docs in man/sexton.1.
  */

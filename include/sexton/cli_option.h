@@ -3,9 +3,10 @@
  * cli_option.h - the table of options.
  *
  * Purpose: one row an option drives its long name, its letter, its variable, its help and its
- *	parser. A new option is one row and one setter in cli_option.c (and a paragraph in the
- *manual). Owner: cli.c (the parser) and cli_help.c (the help text); start-up only. Next: cli.h (the
- *rules), config.h (what is filled in).
+ *	parser. A new option is one row and one setter in cli_option.c, and a paragraph in the
+ *	manual.
+ * Owner: cli.c (the parser) and cli_help.c (the help text); start-up only.
+ * Next: cli.h (the rules), config.h (what is filled in).
  */
 #ifndef SEXTON_CLI_OPTION_H
 #define SEXTON_CLI_OPTION_H
@@ -51,10 +52,11 @@ extern const size_t cli_option_count;
 const char *cli_option_variable(const struct cli_option *option,
 				char ret_name[CLI_OPTION_VARIABLE_SIZE]);
 
-/*
- * cli_help.c: prints the help to stdout. Returns 0 or the negative errno of write(2).
- */
+/* cli_help.c: prints the help to stdout. Returns 0 or the negative errno of write(2). */
 #define CLI_HELP_WIDTH 48
 int cli_help_print(void) __attribute__((warn_unused_result));
+
+/* cli_help.c: writes all of @text to stdout. Returns 0 or the negative errno of write(2). */
+int cli_print(const char *text, size_t size) __attribute__((warn_unused_result));
 
 #endif

@@ -3,8 +3,8 @@
  * diagnose.h - why an exec failed, in words.
  *
  * Purpose: "Exec format error" and "No such file or directory" do not say what to mend. Looks at
- *the file and names the reason: wrong architecture, missing interpreter or loader, CRLF after
- *	#!, a directory, no execute permission, a noexec mount.
+ *	the file and names the reason: wrong architecture, missing interpreter or loader, CRLF
+ *	after #!, a directory, no execute permission, a noexec mount.
  * Owner: spawn.c, main thread, after a failed exec. Allocates nothing.
  */
 #ifndef SEXTON_DIAGNOSE_H

@@ -3,12 +3,14 @@
  * exitq.h - reaper thread -> main thread: a wait-free queue and a doorbell.
  *
  * Purpose: carries the exits that main must know. The reaper never waits for main: posting is one
- *	exchange (liburcu wfcqueue), and one write(2) to an eventfd only when the queue was empty.
+ *	exchange (liburcu wfcqueue), and one write(2) to an eventfd only when the queue was
+ *	empty.
  * Owner: main.c. One poster (the reaper), one taker (main); in single-threaded mode both are main.
  * Memory: a fixed pool that main hands back through a second queue. When it is empty a HEIR fact is
  *	dropped and counted; MAIN, NONE_LEFT and TROUBLE have records of their own and are never
- *lost. Ordering: docs/ORDERING.md [exitq-post], [exitq-bell], [exitq-return]. Next: reaper.h (the
- *poster), loop.h (the taker).
+ *	lost.
+ * Ordering: docs/ORDERING.md [exitq-post], [exitq-bell], [exitq-return].
+ * Next: reaper.h (the poster), loop.h (the taker).
  */
 #ifndef SEXTON_EXITQ_H
 #define SEXTON_EXITQ_H

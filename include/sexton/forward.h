@@ -4,7 +4,8 @@
  *
  * Purpose: the only module that signals processes. Main process and group: through the pidfd taken
  *	at the fork, or by number inside a read-side section (target.h). Others: through a pidfd
- *that is opened and then verified; without pidfds only our direct children, by number, guarded.
+ *	that is opened and then verified; without pidfds only our direct children, by number,
+ *	guarded.
  * Owner: loop.c and drain.c, main thread only.
  * Errors: negative errno to the caller; -ESRCH means "gone", which is no error to anybody.
  * Sources: pidfd_send_signal(2): a siginfo with si_code < 0 may be passed on as it came; kill(2).

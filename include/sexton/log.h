@@ -15,7 +15,7 @@
 enum log_level {
 	LOG_WARN,  /* always: something the user should know */
 	LOG_INFO,  /* -v: what happens */
-	LOG_DEBUG, /* -vv: every burial, every signal */
+	LOG_DEBUG, /* -vv: every burial */
 };
 
 /* Lines above @verbosity are dropped from now on. */

@@ -40,6 +40,7 @@ struct loop {
 	unsigned int wanted; /* ASK and KILL actions to be carried out when all facts are in */
 	int round;           /* of the KILL among them */
 	bool child_died;     /* polled mode: SIGCHLD was seen */
+	bool deaf;           /* sigtimedwait(2) is refused */
 	bool leaving;        /* EXIT was said */
 	int exit_code;
 };

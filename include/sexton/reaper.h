@@ -5,11 +5,13 @@
  * Purpose: buries every child, tells main what it must know, and ends when nobody is left.
  * Modes: plain, waitpid(-1): pidfds do all signalling. Guarded, look (waitid WNOWAIT), retire
  *	(target.h), bury: some signal may be sent by number. Polled: no second thread was to be
- *	had; main runs the same code on SIGCHLD, and needs no guard because one thread does not race
- *itself. Owner: main.c. reaper_run() is the reaper thread's whole life; reaper_poll() is main's, in
- *polled mode. Never both. Errors: wait(2) failing with anything but ECHILD is posted once as
- *EXITQ_TROUBLE and tried again every REAPER_RETRY_NS: nothing but "no child is left" ends the
- *reaper. Next: exitq.h, target.h.
+ *	had; main runs the same code on SIGCHLD, and needs no guard because one thread does not
+ *	race itself.
+ * Owner: main.c. reaper_run() is the reaper thread's whole life; reaper_poll() is main's, in polled
+ *	mode. Never both.
+ * Errors: wait(2) failing with anything but ECHILD is posted once as EXITQ_TROUBLE and tried again
+ *	every REAPER_RETRY_NS: nothing but "no child is left" ends the reaper.
+ * Next: exitq.h, target.h.
  */
 #ifndef SEXTON_REAPER_H
 #define SEXTON_REAPER_H

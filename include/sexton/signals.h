@@ -4,9 +4,10 @@
  *
  * Purpose: one vocabulary for signals: what a user writes ("TERM", "SIGTERM", "15", "RTMIN+3") and
  *	what the kernel takes (a 64-bit mask, bit N-1 for signal N, the layout of
- *rt_sigprocmask(2)). libc's sigset_t is not used: glibc's sigfillset() leaves out 32 and 33, and an
- *init that does not block these two dies of them outside PID 1. Owner: nobody; pure functions over
- *their arguments, any thread. Next: cli.h (who reads names), sys.h (who takes masks).
+ *	rt_sigprocmask(2)). libc's sigset_t is not used: glibc's sigfillset() leaves out 32 and
+ *	33, and an init that does not block these two dies of them outside PID 1.
+ * Owner: nobody; pure functions over their arguments, any thread.
+ * Next: cli.h (who reads names), sys.h (who takes masks).
  */
 #ifndef SEXTON_SIGNALS_H
 #define SEXTON_SIGNALS_H

@@ -3,13 +3,14 @@
  * sys.h - every system call, and nothing else.
  *
  * Purpose: the seam. Nothing above it calls libc I/O or the kernel, so tests can put a fake
- *underneath (tests/unit) or make call N of the real program fail (tests/fault). Owner: nobody;
- *stateless. Any thread, but where a comment says otherwise. Errors: a negative errno, 0 or a
- *documented positive value on success; outputs (ret_x) are written on success only. A call that is
- *interrupted by a signal handler cannot happen: there are none; EINTR after a stop and continue
- *(signal(7)) is retried here where a retry is right. Rules kept here: every descriptor is CLOEXEC
- *at birth and never 0, 1 or 2, for a closed stderr must not become our eventfd; close(2) is never
- *retried.
+ *	underneath (tests/unit) or make call N of the real program fail (tests/fault).
+ * Owner: nobody; stateless. Any thread, but where a comment says otherwise.
+ * Errors: a negative errno, 0 or a documented positive value on success; outputs (ret_x) are
+ *	written on success only. A call that is interrupted by a signal handler cannot happen:
+ *	there are none; EINTR after a stop and continue (signal(7)) is retried here where a retry
+ *	is right.
+ * Rules kept here: every descriptor is CLOEXEC at birth and never 0, 1 or 2, for a closed stderr
+ *	must not become our eventfd; close(2) is never retried.
  */
 #ifndef SEXTON_SYS_H
 #define SEXTON_SYS_H

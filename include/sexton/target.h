@@ -3,13 +3,14 @@
  * target.h - what may be signalled by number: publish, retire, bury.
  *
  * Purpose: a PID is a pointer; wait(2) frees it and kill(2) dereferences it. Where a pidfd can do
- *	the signalling this module is not needed. Where a number must be used, the process table is
- *	treated as an RCU-protected structure: main sends inside a read-side section, the reaper
- *	retires a number and lets a grace period pass before it buries (= frees) it.
+ *	the signalling this module is not needed. Where a number must be used, the process table
+ *	is treated as an RCU-protected structure: main sends inside a read-side section, the
+ *	reaper retires a number and lets a grace period pass before it buries (= frees) it.
  * Owner: main.c. Readers: the main thread. Writer: the reaper thread, one.
  * Flavour: liburcu-mb. Its readers pay two fences a signal, it needs no membarrier(2) that a
- *sandbox could refuse, and its start cannot fail. Ordering: docs/ORDERING.md [target-retire],
- *[target-grave]. Next: forward.h (the reader), reaper.h (the writer).
+ *	sandbox could refuse, and its start cannot fail.
+ * Ordering: docs/ORDERING.md [target-retire], [target-grave].
+ * Next: forward.h (the reader), reaper.h (the writer).
  */
 #ifndef SEXTON_TARGET_H
 #define SEXTON_TARGET_H
