@@ -255,5 +255,5 @@ void drain_kill(struct drain *d, int round, bool everyone)
 			drain_warn(d, "cannot kill", r);
 	}
 	if (everyone && d->is_init)
-		(void)!forward_to_all(d->forward, SIGKILL); /* no fork gets past kill(-1) */
+		sys_ignore(forward_to_all(d->forward, SIGKILL)); /* no fork gets past kill(-1) */
 }

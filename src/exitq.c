@@ -50,8 +50,8 @@ static void exitq_ring(struct exitq *q)
 	 * our own wakes it as well, and the loop drops what we sent ourselves. SIGURG is ignored by
 	 * default, so it is harmless even where it is not blocked.
 	 */
-	if (sys_eventfd_ring(q->bell) < 0 && sys_kill(sys_getpid(), SIGURG) < 0)
-		return; /* both doors are shut: main comes by with its next signal */
+	if (sys_eventfd_ring(q->bell) < 0)
+		sys_ignore(sys_kill(sys_getpid(), SIGURG)); /* then the next signal wakes it */
 }
 
 bool exitq_post(struct exitq *q, const struct exitq_fact *fact)
@@ -72,8 +72,7 @@ void exitq_hush(struct exitq *q)
 {
 	/* [exitq-bell], main's end. It may be silent already (-EAGAIN); any other failure leaves it
 	 * ringing, and main comes back once more for nothing. */
-	if (sys_eventfd_clear(q->bell) < 0)
-		return;
+	sys_ignore(sys_eventfd_clear(q->bell));
 }
 
 bool exitq_take(struct exitq *q, struct exitq_fact *ret_fact)

@@ -89,8 +89,8 @@ static int forward_by_pidfd(const struct forward *f, const struct proctree_proc 
 	if (r == 0)
 		r = sys_pidfd_send_signal(pidfd, sig, forward_payload(info), 0);
 	if (r == 0 && wake)
-		(void)!sys_pidfd_send_signal(pidfd, SIGCONT, NULL,
-					     0); /* it may have gone already */
+		/* it may have gone already */
+		sys_ignore(sys_pidfd_send_signal(pidfd, SIGCONT, NULL, 0));
 	sys_close(pidfd);
 	return r;
 }
@@ -110,7 +110,8 @@ static int forward_to_child(const struct forward *f, const struct proctree_proc 
 	if (r == 0)
 		r = forward_by_number(proc->pid, false, info != NULL ? info : &plain);
 	if (r == 0 && wake)
-		(void)!sys_kill(proc->pid, SIGCONT); /* still inside: it cannot have been freed */
+		sys_ignore(
+			sys_kill(proc->pid, SIGCONT)); /* still inside: it cannot have been freed */
 	target_unlock(f->targets);
 	return r;
 }

@@ -231,7 +231,7 @@ static void loop_wait(struct loop *l)
 	if (timeout < 0 || timeout > LOOP_BLIND_NS)
 		timeout = LOOP_BLIND_NS;
 	if (l->deaf)
-		(void)!sys_ppoll(fds, 2, timeout);
+		sys_ignore(sys_ppoll(fds, 2, timeout));
 	else if (sys_sigwaitinfo(l->mask, &info, timeout) > 0)
 		loop_signal(l, &info);
 }

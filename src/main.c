@@ -146,7 +146,7 @@ static int main_serve(pid_t child)
 	threaded = main_start_reaper(&thread);
 	sexton.loop.signal_fd =
 		sys_signalfd(threaded ? SIGNALS_ALL & ~SIGNALS_BIT(SIGCHLD) : SIGNALS_ALL);
-	(void)!sys_sched_slice(MAIN_SLICE_NS); /* older kernels have no such wish to grant */
+	sys_ignore(sys_sched_slice(MAIN_SLICE_NS)); /* older kernels have no such wish to grant */
 	target_reader_enter();
 	code = loop_run(&sexton.loop);
 	target_reader_leave();

@@ -86,7 +86,7 @@ void *reaper_run(void *reaper)
 		}
 		reaper_note_trouble(r, pid);
 		/* The one pause in sexton: there is no event to wait for. */
-		(void)!sys_ppoll(NULL, 0, REAPER_RETRY_NS);
+		sys_ignore(sys_ppoll(NULL, 0, REAPER_RETRY_NS));
 	}
 	reaper_note_none_left(r);
 	return NULL;

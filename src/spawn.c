@@ -52,13 +52,6 @@ struct spawn_blame {
 	char path[PATH_MAX];
 };
 
-/* For what is tried and cannot be helped; the caller says why. A cast to void is not enough for
- * gcc's warn_unused_result. */
-static void spawn_ignore(int r)
-{
-	(void)r;
-}
-
 void spawn_inherit(struct spawn_inherited *ret_inherited)
 {
 	struct sigaction by_default = { .sa_handler = SIG_DFL };
@@ -313,11 +306,11 @@ static _Noreturn void spawn_give_up(const struct spawn_plan *plan, pid_t pid,
 
 	/* No signal may end us before the report is out, and a parent that does not read is EPIPE
 	 * and no SIGPIPE. Where this is refused it goes as well as it goes. */
-	spawn_ignore(sys_sigmask(SIG_SETMASK, SIGNALS_ALL, NULL));
+	sys_ignore(sys_sigmask(SIG_SETMASK, SIGNALS_ALL, NULL));
 	/* Whoever called us would otherwise find the terminal in the hands of a dead group; a
 	 * refusal changes nothing. A group without a number here (see tty.c) cannot be named. */
 	if (plan->own_pgid > 0)
-		spawn_ignore(tty_hand_over(pid, plan->own_pgid));
+		sys_ignore(tty_hand_over(pid, plan->own_pgid));
 	report.code = diagnose_exec(blame->path, blame->err, reason, sizeof(reason));
 	if (strchr(plan->argv[0], '/') == NULL && strchr(blame->path, '/') != NULL) {
 		spawn_add_words(&report, blame->path);
@@ -376,12 +369,12 @@ static int spawn_watch(const struct spawn_plan *plan, pid_t pid, int fd, int *re
 
 	/* Here as well as in the child, so that the group is there before a signal must reach it.
 	 * The child may be faster (EACCES after its exec, ESRCH), and it warns of a refusal. */
-	spawn_ignore(sys_setpgid(pid, pid));
+	sys_ignore(sys_setpgid(pid, pid));
 	if (fd < 0 || !spawn_was_told(fd, &report))
 		return 0;
 	spawn_say(plan->argv[0], &report);
 	/* ECHILD if SIGCHLD could not be set to its default; then it is gone as well. */
-	spawn_ignore(sys_waitpid(pid, &status, 0));
+	sys_ignore(sys_waitpid(pid, &status, 0));
 	*ret_code = report.code;
 	return -report.err;
 }

@@ -6,7 +6,7 @@
  *	descriptors and environment are what we were given.
  * Owner: main.c; main thread, before any other thread exists.
  * Errors: see spawn_run(). The child reports a failed exec through a CLOEXEC pipe; when no pipe is
- *	to be had, by its exit code alone.
+ *	to be had, it logs the line itself and its exit code tells (spawn_run() then returns 0).
  * Next: tty.h, diagnose.h.
  */
 #ifndef SEXTON_SPAWN_H

@@ -26,6 +26,12 @@
 
 #define SYS_MUST_CHECK __attribute__((warn_unused_result))
 
+/* For a failure that changes nothing; the caller says why. */
+static inline void sys_ignore(long result)
+{
+	(void)result;
+}
+
 /* Processes */
 pid_t sys_getpid(void);
 pid_t sys_getppid(void);
