@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* cli_fixture.c - see cli_fixture.h. */
+#include "cli_fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sexton/sys.h"
+
+struct stream out;
+struct stream err;
+ssize_t write_limit;
+bool no_memory;
+static void *mapped;
+
+struct config config;
+int code;
+
+ssize_t sys_write(int fd, const void *buf, size_t size)
+{
+	struct stream *to = fd == 1 ? &out : &err;
+
+	assert_in_range(fd, 1, 2);
+	if (fd == 1 && write_limit < 0)
+		return write_limit;
+	if (fd == 1 && write_limit > 0 && size > (size_t)write_limit)
+		size = (size_t)write_limit;
+	assert_in_range(to->used + size, 0, sizeof(to->text) - 1);
+	memcpy(to->text + to->used, buf, size);
+	to->used += size;
+	to->text[to->used] = '\0';
+	return (ssize_t)size;
+}
+
+void *sys_map(size_t size)
+{
+	assert_null(mapped);
+	mapped = no_memory ? NULL : calloc(1, size);
+	return mapped;
+}
+
+const char *sys_strerror(int error)
+{
+	return strerror(error);
+}
+
+int forget(UNUSED void **state)
+{
+	memset(&out, 0, sizeof(out));
+	memset(&err, 0, sizeof(err));
+	free(mapped);
+	mapped = NULL;
+	write_limit = 0;
+	no_memory = false;
+	code = -1;
+	return 0;
+}
+
+char *argv_copy[MAX_WORDS + 2];
+
+enum cli_result parse(const char *const *envp, const char *const *words)
+{
+	int argc = 0;
+
+	forget(NULL);
+	memset(argv_copy, 0, sizeof(argv_copy));
+	argv_copy[argc++] = (char *)(uintptr_t) "sexton";
+	for (; *words; words++) {
+		assert_in_range(argc, 1, MAX_WORDS);
+		argv_copy[argc++] = (char *)(uintptr_t)*words;
+	}
+	return cli_parse(&config, argc, argv_copy, (char **)(uintptr_t)envp, &code);
+}
+
+void assert_refused(enum cli_result result, const char *line)
+{
+	assert_int_equal(result, CLI_LEAVE);
+	assert_int_equal(code, 125);
+	assert_string_equal(out.text, "");
+	assert_string_equal(err.text, line);
+}
+
+void assert_refused_so(enum cli_result result, const char *start, const char *end)
+{
+	assert_int_equal(result, CLI_LEAVE);
+	assert_int_equal(code, 125);
+	assert_string_equal(out.text, "");
+	assert_in_range(err.used, strlen(start) + strlen(end), 511); /* 512 would be a cut line */
+	assert_memory_equal(err.text, start, strlen(start));
+	assert_string_equal(err.text + err.used - strlen(end), end);
+	assert_ptr_equal(strchr(err.text, '\n'), err.text + err.used - 1);
+}

@@ -1,0 +1,3 @@
+# docker run image true
+30 main exited 7
+30 none-left
