@@ -25,7 +25,7 @@
 
 /* The reaper needs some hundred bytes; the rest is libc's thread start and, under a sanitizer, its
  * redzones. Untouched pages cost nothing. */
-#define MAIN_REAPER_STACK (256u * 1024u)
+#define MAIN_REAPER_STACK ((size_t)256 * 1024)
 /* The slice the main thread asks for: it only ever runs for a moment (DESIGN, "Main thread"). */
 #define MAIN_SLICE_NS     UINT64_C(100000)
 
