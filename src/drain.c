@@ -63,18 +63,32 @@ static int drain_look(struct drain *d, enum proctree_reach reach)
 
 static bool drain_was_asked(const struct drain *d, const struct proctree_proc *proc)
 {
+	const struct drain_mark *mark = &d->group_asked;
+	bool older = proc->start < mark->ticks ||
+		     (proc->start == mark->ticks && proc->pid <= mark->newest);
+
 	/* Whoever joined the group after its signal was not told: only older ones count. */
-	if (d->group_asked_at > proc->start && proc->pgid == d->forward->main_pid)
+	if (older && proc->pgid == d->forward->main_pid)
 		return true;
 	return asked_find(&d->asked, proc->pid, proc->start) != NULL;
 }
 
-void drain_note_scope_asked(struct drain *d, uint64_t boot_ticks)
+struct drain_mark drain_mark(const struct drain *d)
+{
+	struct drain_mark mark = { 0 };
+
+	if (d->forward->scope == CONFIG_FORWARD_GROUP && d->forward->features->proc) {
+		mark.newest = proctree_newest();
+		mark.ticks = sys_boot_ticks();
+	}
+	return mark;
+}
+
+void drain_note_scope_asked(struct drain *d, const struct drain_mark *mark)
 {
 	struct proctree_proc proc;
 
-	if (d->forward->scope == CONFIG_FORWARD_GROUP)
-		d->group_asked_at = boot_ticks;
+	d->group_asked = *mark;
 	/* The main process is ours until it is buried; an answer about a successor of its number
 	 * could only come later, when the drain has no use for it. */
 	if (d->forward->features->proc && proctree_stat(d->forward->main_pid, &proc) == 0 &&

@@ -26,8 +26,12 @@
 static void loop_forward(struct loop *l, const siginfo_t *info, bool is_stop)
 {
 	char name[SIGNALS_NAME_SIZE];
-	int r = forward_to_scope(l->forward, info);
+	struct drain_mark mark = { 0 };
+	int r;
 
+	if (is_stop)
+		mark = drain_mark(l->drain); /* before: who comes later has not got it */
+	r = forward_to_scope(l->forward, info);
 	if (r == -ESRCH && l->policy.state != POLICY_RUNNING) {
 		drain_forward(l->drain, info, is_stop); /* the scope is gone, its heirs are not */
 		return;
@@ -41,8 +45,8 @@ static void loop_forward(struct loop *l, const siginfo_t *info, bool is_stop)
 			 signals_name(info->si_signo, name), l->forward->main_pid,
 			 sys_strerror(-r));
 	}
-	if (is_stop)
-		drain_note_scope_asked(l->drain, sys_boot_ticks());
+	if (is_stop && r == 0)
+		drain_note_scope_asked(l->drain, &mark);
 }
 
 /* One event into the policy, and its actions out. @info and @is_stop concern FORWARD only. */

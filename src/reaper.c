@@ -3,9 +3,11 @@
 #include "sexton/reaper.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "sexton/policy.h"
+#include "sexton/signals.h"
 #include "sexton/sys.h"
 
 void reaper_init(struct reaper *r)
@@ -79,6 +81,9 @@ void *reaper_run(void *reaper)
 	int status;
 	pid_t pid;
 
+	/* 32 and 33 as well, which glibc unblocked in here: outside PID 1 a stray one would end us.
+	 * Refused, it is what it is. */
+	sys_ignore(sys_sigmask(SIG_SETMASK, SIGNALS_ALL, NULL));
 	while ((pid = reaper_bury_one(r, &status)) != -ECHILD) {
 		if (pid > 0) {
 			reaper_note(r, pid, status);

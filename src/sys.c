@@ -243,6 +243,8 @@ int sys_sched_slice(uint64_t ns)
 int sys_thread_create(pthread_t *ret_thread, void *(*run)(void *), void *arg, size_t stack)
 {
 	pthread_attr_t attr;
+	uint64_t mask = 0;
+	int r = sys_sigmask(SIG_BLOCK, 0, &mask);
 	int err = pthread_attr_init(&attr);
 
 	if (err != 0)
@@ -250,6 +252,9 @@ int sys_thread_create(pthread_t *ret_thread, void *(*run)(void *), void *arg, si
 	err = pthread_attr_setstacksize(&attr, stack);
 	if (err == 0)
 		err = pthread_create(ret_thread, &attr, run, arg);
+	/* glibc's first pthread_create(3) unblocks 32 and 33, which it uses itself. */
+	if (r == 0)
+		sys_ignore(sys_sigmask(SIG_SETMASK, mask, NULL));
 	(void)pthread_attr_destroy(&attr); /* cannot fail on Linux */
 	return -err;
 }

@@ -15,11 +15,18 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "sexton/asked.h"
 #include "sexton/forward.h"
 #include "sexton/proctree.h"
 #include "sexton/status.h"
+
+/* A point in time by which processes are older or younger: ticks since boot, and the newest PID. */
+struct drain_mark {
+	uint64_t ticks; /* 0: never */
+	pid_t newest;
+};
 
 struct drain {
 	const struct forward *forward;
@@ -28,21 +35,24 @@ struct drain {
 	bool is_init; /* we are PID 1 */
 	struct proctree tree;
 	struct asked asked;
-	uint64_t group_asked_at; /* its group did, at this clock tick since boot; 0: no */
-	bool asked_blindly;      /* kill(-1) was used, it is not used twice */
-	bool warned;             /* a failure was logged */
-	int named_round;         /* survivors were named in this round of SIGKILL */
+	struct drain_mark group_asked; /* when the main process's group got a stop signal */
+	bool asked_blindly;            /* kill(-1) was used, it is not used twice */
+	bool warned;                   /* a failure was logged */
+	int named_round;               /* survivors were named in this round of SIGKILL */
 };
 
 void drain_init(struct drain *d, const struct forward *forward, struct status *status,
 		int ask_with);
 void drain_fini(struct drain *d);
 
+/* Takes the time before a stop signal is sent to the scope. */
+struct drain_mark drain_mark(const struct drain *d);
+
 /*
- * A stop signal just went to the scope, at @boot_ticks: the main process, and with --forward=group
+ * A stop signal has gone to the scope since @mark: the main process, and with --forward=group
  * whoever was in its group by then, need not be asked again.
  */
-void drain_note_scope_asked(struct drain *d, uint64_t boot_ticks);
+void drain_note_scope_asked(struct drain *d, const struct drain_mark *mark);
 
 /* Asks every direct child (@reach PROCTREE_CHILDREN) or descendant that was not asked yet, until a
  * look finds nobody new (at most DRAIN_LOOKS looks). */

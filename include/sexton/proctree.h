@@ -55,4 +55,10 @@ int proctree_read(struct proctree *tree, enum proctree_reach reach)
 /* Reads one process. Returns 0 or a negative errno (-ENOENT, -ESRCH: it is gone). */
 int proctree_stat(pid_t pid, struct proctree_proc *ret_proc) __attribute__((warn_unused_result));
 
+/*
+ * The PID given out last in our namespace (proc_loadavg(5), fifth field), or 0 if it cannot be read.
+ * Start times count in ticks of 10 ms; among processes of one tick, numbers tell who is older.
+ */
+pid_t proctree_newest(void);
+
 #endif

@@ -88,7 +88,7 @@ uint64_t sys_boot_ticks(void);
 /* The calling thread asks for a scheduler slice of @ns (sched_setattr(2), Linux 6.12). */
 int sys_sched_slice(uint64_t ns) SYS_MUST_CHECK;
 
-/* Threads */
+/* Threads. The caller's signal mask stays; the new thread's may lack 32 and 33 (glibc). */
 int sys_thread_create(pthread_t *ret_thread, void *(*run)(void *), void *arg,
 		      size_t stack) SYS_MUST_CHECK;
 int sys_thread_join(pthread_t thread) SYS_MUST_CHECK;
