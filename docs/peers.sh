@@ -7,6 +7,7 @@
 #   docs/peers.sh build/release/sexton tini 'tini -g' dumb-init catatonit 'catatonit -g'
 # Each INIT becomes the first process of PID namespaces of its own, as root or in a user namespace (util-linux unshare,
 # coreutils env). Prints a line a fact; takes about 15 seconds an INIT.
+# shellcheck disable=SC2016,SC2086 # scripts for other shells, and lists of words
 set -eu
 
 work=$(mktemp -d)
@@ -55,10 +56,11 @@ end() {
 	wait "$unshare_pid" || code=$?
 }
 
-# Sets $code to the exit code of "$@" and $line to the first line that it writes to stderr.
+# Sets $code to the exit code of "$@" (137: it had to be killed) and $line to the first line that it writes to stderr.
+# KILL, because unshare ignores TERM while it waits.
 run() {
 	code=0
-	"$@" 2> "$work/stderr" || code=$?
+	timeout -s KILL 5 "$@" 2> "$work/stderr" || code=$?
 	line=$(head -n 1 "$work/stderr" | sed "s|$work/||g")
 }
 
@@ -79,7 +81,7 @@ measure_leaving() {
 }
 
 measure_inheritance() {
-	run timeout 5 $unshare env --ignore-signal=CHLD $init -- sh -c 'exit 5'
+	run $unshare env --ignore-signal=CHLD $init -- sh -c 'exit 5'
 	say "SIGCHLD ignored, exit 5" "$code $line"
 	run $unshare $init -- sh -c 'exit 5' <&-
 	say "stdin closed, exit 5" "$code $line"
