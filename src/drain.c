@@ -51,13 +51,20 @@ static int drain_reserve(struct drain *d)
 	return r;
 }
 
-/* A snapshot, unless nobody can be seen: no /proc, or not one of our namespace. */
+/*
+ * Takes a snapshot. A negative errno means that nobody can be seen: no /proc, or not one of our
+ * namespace. -EAGAIN: this look failed, which a full table of descriptors may explain; the next one,
+ * a second later, may see more.
+ */
 static int drain_look(struct drain *d, enum proctree_reach reach)
 {
 	int r = d->forward->features->proc ? proctree_read(&d->tree, reach) : -ENOENT;
 
-	if (r < 0)
-		drain_warn(d, "cannot see who is left in /proc", r);
+	if (r < 0 || d->tree.trouble < 0)
+		drain_warn(d, "cannot see in /proc who is left", r < 0 ? r : d->tree.trouble);
+	d->failed_looks = r < 0 ? d->failed_looks + 1 : 0;
+	if (r < 0 && d->forward->features->proc && d->failed_looks < DRAIN_FAILED_LOOKS)
+		return -EAGAIN;
 	return r;
 }
 
@@ -117,15 +124,15 @@ static bool drain_ask_one(struct drain *d, const struct proctree_proc *proc, int
 	} else {
 		drain_warn(d, "cannot ask a process to end", r);
 	}
-	if (r != 0 && r != -EPERM)
+	if (r != 0)
 		return false; /* the next look may have better luck */
-	asked_add(&d->asked, proc->pid, proc->start, round); /* EPERM will not change */
+	asked_add(&d->asked, proc->pid, proc->start, round);
 	return true;
 }
 
 /*
- * Asks everybody at once with kill(-1), where nothing finer is to be had, and once only. Those that
- * can be seen are remembered.
+ * Asks everybody at once, where nothing finer is to be had, and once only. PID 1 reaches all with
+ * kill(-1); those that can be seen are remembered.
  */
 static void drain_ask_blindly(struct drain *d)
 {
@@ -133,13 +140,15 @@ static void drain_ask_blindly(struct drain *d)
 
 	if (d->asked_blindly)
 		return;
-	d->asked_blindly = true;
 	r = forward_to_all(d->forward, d->ask_with);
-	if (r == 0)
-		r = forward_to_all(d->forward, SIGCONT);
-	if (r < 0 && r != -ESRCH)
+	if (r < 0 && r != -ESRCH) {
 		drain_warn(d, "cannot ask everybody to end", r);
-	if (!d->forward->features->proc || proctree_read(&d->tree, PROCTREE_DESCENDANTS) < 0)
+		return;
+	}
+	d->asked_blindly = true;
+	sys_ignore(forward_to_all(d->forward, SIGCONT)); /* none may be left to be woken */
+	if (!d->is_init || !d->forward->features->proc ||
+	    proctree_read(&d->tree, PROCTREE_DESCENDANTS) < 0)
 		return;
 	for (size_t i = 0; i < d->tree.count; i++)
 		if (drain_reserve(d) == 0)
@@ -162,9 +171,12 @@ void drain_ask(struct drain *d, enum proctree_reach reach)
 	 * one look will do: whoever becomes ours later, an exit or the next second announces. */
 	looks = reach == PROCTREE_DESCENDANTS ? DRAIN_LOOKS : 1;
 	for (; fresh && looks > 0; looks--) {
+		int r = drain_look(d, reach);
+
 		fresh = false;
-		if (drain_look(d, reach) < 0) {
-			drain_ask_blindly(d);
+		if (r < 0) {
+			if (r != -EAGAIN)
+				drain_ask_blindly(d);
 			return;
 		}
 		for (size_t i = 0; i < d->tree.count; i++) {
@@ -240,9 +252,10 @@ void drain_kill(struct drain *d, int round, bool everyone)
 {
 	bool naming = d->named_round != round;
 	unsigned int named = 0;
+	int r = drain_look(d, PROCTREE_DESCENDANTS);
 
-	if (drain_look(d, PROCTREE_DESCENDANTS) < 0) {
-		if (naming)
+	if (r < 0) {
+		if (r != -EAGAIN && naming)
 			drain_kill_blindly(d);
 		d->named_round = round;
 		return;
@@ -256,7 +269,6 @@ void drain_kill(struct drain *d, int round, bool everyone)
 	d->named_round = round;
 	for (size_t i = 0; i < d->tree.count; i++) {
 		const struct proctree_proc proc = d->tree.procs[i];
-		int r;
 
 		if (!drain_may_kill(d, &proc, round, everyone)) {
 			(void)drain_ask_one(d, &proc, round);

@@ -67,7 +67,7 @@ static int forward_verify(const struct forward *f, const struct proctree_proc *p
 	int r = proctree_stat(proc->pid, &now);
 
 	if (r < 0)
-		return -ESRCH;
+		return r == -ENOENT ? -ESRCH : r;
 	if (now.start != proc->start || (now.ppid != f->self && now.ppid != proc->ppid))
 		return -ESRCH;
 	return 0;

@@ -176,6 +176,13 @@ static int proctree_grow(struct proctree *tree)
 	return 0;
 }
 
+/* Remembers the first failure that does not just mean "it has gone". */
+static void proctree_note(struct proctree *tree, int r)
+{
+	if (r < 0 && r != -ENOENT && r != -ESRCH && tree->trouble == 0)
+		tree->trouble = r;
+}
+
 /* Adds process @pid to the snapshot, unless it is gone or a zombie. */
 static int proctree_add(struct proctree *tree, pid_t owner, pid_t pid)
 {
@@ -185,9 +192,10 @@ static int proctree_add(struct proctree *tree, pid_t owner, pid_t pid)
 	(void)owner;
 	if (r < 0)
 		return r;
-	/* Who cannot be read has just gone; others are still worth the walk. */
-	if (proctree_read_stat(pid, &tree->procs[tree->count], &is_zombie) == 0 && !is_zombie)
+	r = proctree_read_stat(pid, &tree->procs[tree->count], &is_zombie);
+	if (r == 0 && !is_zombie)
 		tree->count++;
+	proctree_note(tree, r); /* the others are still worth the walk */
 	return 0;
 }
 
@@ -197,7 +205,7 @@ static int proctree_each_word(struct proctree *tree, const char *path, pid_t own
 {
 	char text[4096];
 	pid_t number = 0;
-	ssize_t size;
+	ssize_t size = 0;
 	int r = 0;
 	int fd = sys_open(path, O_RDONLY);
 
@@ -214,7 +222,7 @@ static int proctree_each_word(struct proctree *tree, const char *path, pid_t own
 		}
 	}
 	sys_close(fd);
-	return r;
+	return size < 0 && r == 0 ? (int)size : r;
 }
 
 /* Visits each entry of the directory @path whose name is a number. */
@@ -222,7 +230,7 @@ static int proctree_each_entry(struct proctree *tree, const char *path, pid_t ow
 			       proctree_visit *visit)
 {
 	_Alignas(struct dirent64) char buf[4096];
-	ssize_t size;
+	ssize_t size = 0;
 	int r = 0;
 	int fd = sys_open(path, O_RDONLY | O_DIRECTORY);
 
@@ -239,7 +247,7 @@ static int proctree_each_entry(struct proctree *tree, const char *path, pid_t ow
 		}
 	}
 	sys_close(fd);
-	return r;
+	return size < 0 && r == 0 ? (int)size : r;
 }
 
 /* Adds the children of one thread. */
@@ -273,7 +281,7 @@ static int proctree_walk(struct proctree *tree, enum proctree_reach reach)
 		r = proctree_add_children(tree, tree->procs[i].pid);
 		if (r == -ENOMEM)
 			return r;
-		/* Any other failure: this one has just gone, and its children are ours now. */
+		proctree_note(tree, r); /* has it just gone, its children are ours now */
 	}
 	return 0;
 }
@@ -311,7 +319,10 @@ int proctree_read(struct proctree *tree, enum proctree_reach reach)
 	int r;
 
 	tree->count = 0;
+	tree->trouble = 0;
 	r = tree->scan ? proctree_scan(tree, reach) : proctree_walk(tree, reach);
+	if (r == 0 && tree->count == 0)
+		r = tree->trouble; /* somebody may be there all the same */
 	if (r < 0)
 		tree->count = 0;
 	return r;

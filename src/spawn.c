@@ -55,13 +55,14 @@ struct spawn_blame {
 void spawn_inherit(struct spawn_inherited *ret_inherited)
 {
 	struct sigaction by_default = { .sa_handler = SIG_DFL };
+	int r;
 
 	*ret_inherited = (struct spawn_inherited){ .sigchld = by_default };
-	/* When a change is refused, a look may still be allowed: what is given back to the command
-	 * is then at least what was there. */
-	if (sys_sigmask(SIG_SETMASK, SIGNALS_ALL, &ret_inherited->mask) < 0 &&
-	    sys_sigmask(SIG_BLOCK, 0, &ret_inherited->mask) < 0)
-		ret_inherited->mask = 0;
+	r = sys_sigmask(SIG_SETMASK, SIGNALS_ALL, &ret_inherited->mask);
+	if (r < 0) /* a signal that is not blocked is lost on PID 1: worth a second try */
+		r = sys_sigmask(SIG_SETMASK, SIGNALS_ALL, &ret_inherited->mask);
+	if (r < 0)
+		log_line(LOG_WARN, "cannot block signals, some will be lost: %s", sys_strerror(-r));
 	if (sys_sigaction(SIGCHLD, &by_default, &ret_inherited->sigchld) < 0 &&
 	    sys_sigaction(SIGCHLD, NULL, &ret_inherited->sigchld) < 0)
 		ret_inherited->sigchld = by_default;

@@ -6,7 +6,8 @@
  *	once, its parent before it, and killed only after it was asked in an earlier round.
  * Owner: loop.c, main thread only.
  * Errors: none leave this module. What cannot be done is logged once, and the rest goes on.
- * Without /proc: PID 1 asks and kills with kill(-1); a subreaper reaches the main process's group.
+ * Without /proc, or when it cannot be read DRAIN_FAILED_LOOKS times in a row: PID 1 asks and kills
+ *	with kill(-1); a subreaper reaches the main process's group.
  * Next: proctree.h, asked.h, forward.h.
  */
 #ifndef SEXTON_DRAIN_H
@@ -28,6 +29,8 @@ struct drain_mark {
 	pid_t newest;
 };
 
+#define DRAIN_FAILED_LOOKS 2
+
 struct drain {
 	const struct forward *forward;
 	struct status *status;
@@ -36,7 +39,8 @@ struct drain {
 	struct proctree tree;
 	struct asked asked;
 	struct drain_mark group_asked; /* when the main process's group got a stop signal */
-	bool asked_blindly;            /* kill(-1) was used, it is not used twice */
+	bool asked_blindly;            /* all were asked at once, which is not done twice */
+	int failed_looks;              /* in a row */
 	bool warned;                   /* a failure was logged */
 	int named_round;               /* survivors were named in this round of SIGKILL */
 };

@@ -38,6 +38,7 @@ struct proctree {
 	size_t count;
 	size_t mapped; /* bytes behind .procs */
 	bool scan;     /* no children files here: read the parent of everybody */
+	int trouble; /* of the last snapshot: why somebody may be missing, a negative errno, or 0 */
 };
 
 /* @children: struct feature's. Maps nothing yet. */
@@ -45,8 +46,9 @@ void proctree_init(struct proctree *tree, bool children);
 void proctree_fini(struct proctree *tree);
 
 /*
- * Takes a new snapshot: tree->procs[0 .. count-1]. Zombies are left out: they can neither listen
- * nor die. Returns 0, or a negative errno when nothing could be read (no /proc: -ENOENT) or mapped
+ * Takes a new snapshot: tree->procs[0 .. count-1]. Zombies are left out: they can neither listen nor
+ * die. Who ends meanwhile is no failure; what else cannot be read is, and goes into tree->trouble.
+ * Returns 0, or a negative errno when nobody could be read (no /proc: -ENOENT) or nothing mapped
  * (-ENOMEM); then count is 0.
  */
 int proctree_read(struct proctree *tree, enum proctree_reach reach)
