@@ -243,16 +243,20 @@ int sys_sched_slice(uint64_t ns)
 int sys_thread_create(pthread_t *ret_thread, void *(*run)(void *), void *arg, size_t stack)
 {
 	pthread_attr_t attr;
+	/* The kernel's struct sigaction begins with the handler; libc's call refuses its own 32. */
+	const unsigned long ignore[8] = { (unsigned long)SIG_IGN };
 	uint64_t mask = 0;
 	int r = sys_sigmask(SIG_BLOCK, 0, &mask);
 	int err = pthread_attr_init(&attr);
 
 	if (err != 0)
 		return -err;
+	/* glibc's first pthread_create(3) unblocks 32 and 33, which it uses itself. It handles 33;
+	 * 32 would end a process that is not PID 1. */
+	sys_ignore(syscall(SYS_rt_sigaction, 32, ignore, NULL, KERNEL_SIGSET_SIZE));
 	err = pthread_attr_setstacksize(&attr, stack);
 	if (err == 0)
 		err = pthread_create(ret_thread, &attr, run, arg);
-	/* glibc's first pthread_create(3) unblocks 32 and 33, which it uses itself. */
 	if (r == 0)
 		sys_ignore(sys_sigmask(SIG_SETMASK, mask, NULL));
 	(void)pthread_attr_destroy(&attr); /* cannot fail on Linux */
