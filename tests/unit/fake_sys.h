@@ -14,6 +14,7 @@
 #define SEXTON_FAKE_SYS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -28,6 +29,7 @@ struct fake_sys {
 	struct sigaction sigchld;
 	int64_t now; /* 0; ppoll and sigwaitinfo do not let time pass */
 	uint64_t boot_ticks;
+	bool quiet; /* calls are counted, but leave no line in the trace: for long tests */
 };
 
 extern struct fake_sys fake_sys;
@@ -40,6 +42,9 @@ void fake_sys_fail(const char *name, unsigned int nth, int err);
 
 /* Queues a result of sys_@name, as it is. */
 void fake_sys_return(const char *name, long result);
+
+/* Runs @hook once, just before call @nth whose line in the trace begins with @line is answered. */
+void fake_sys_before(const char *line, unsigned int nth, void (*hook)(void));
 
 unsigned int fake_sys_calls(const char *name);
 

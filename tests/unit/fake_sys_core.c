@@ -14,6 +14,7 @@
 #define FAKE_QUEUE 64
 #define FAKE_PLANS 32
 #define FAKE_NAMES 64
+#define FAKE_HOOKS 16
 
 /* What is known of one function. */
 struct fake_call {
@@ -21,6 +22,12 @@ struct fake_call {
 	unsigned int calls;
 	long queue[FAKE_QUEUE];
 	unsigned int queued, taken;
+};
+
+struct fake_hook {
+	const char *line;
+	unsigned int nth, seen;
+	void (*run)(void);
 };
 
 struct fake_plan {
@@ -34,6 +41,9 @@ struct fake_sys fake_sys;
 static struct fake_call fake_calls[FAKE_NAMES];
 static struct fake_plan fake_plans[FAKE_PLANS];
 static unsigned int fake_planned;
+static struct fake_hook fake_hooks[FAKE_HOOKS];
+static unsigned int fake_hooked;
+const struct fake_ops *fake_ops;
 struct fake_file fake_files[FAKE_FILES];
 static int fake_filed;
 struct fake_fd fake_fds[FAKE_FDS];
@@ -70,19 +80,31 @@ static struct fake_call *fake_find(const char *name)
 	fake_die("too many names", name);
 }
 
+static void fake_run_hooks(const char *line)
+{
+	for (unsigned int i = 0; i < fake_hooked; i++) {
+		struct fake_hook *hook = &fake_hooks[i];
+
+		if (strncmp(line, hook->line, strlen(hook->line)) == 0 && ++hook->seen == hook->nth)
+			hook->run();
+	}
+}
+
 bool fake_note(const char *name, long *ret_result, const char *format, ...)
 {
 	struct fake_call *call = fake_find(name);
-	char line[2048];
+	char line[2048 + 32];
+	size_t used = (size_t)snprintf(line, 32, "%s(", name);
 	va_list args;
 
 	va_start(args, format);
-	(void)vsnprintf(line, sizeof(line), format, args);
+	(void)vsnprintf(line + used, 2048, format, args);
 	va_end(args);
-	fake_append(&fake_trace, name, strlen(name));
-	fake_append(&fake_trace, "(", 1);
-	fake_append(&fake_trace, line, strlen(line));
-	fake_append(&fake_trace, ")\n", 2);
+	used = strlen(line);
+	memcpy(line + used, ")\n", 3);
+	if (!fake_sys.quiet)
+		fake_append(&fake_trace, line, used + 2);
+	fake_run_hooks(line);
 	call->calls++;
 	for (unsigned int i = 0; i < fake_planned; i++) {
 		const struct fake_plan *plan = &fake_plans[i];
@@ -131,6 +153,8 @@ void fake_sys_reset(void)
 	memset(fake_calls, 0, sizeof(fake_calls));
 	memset(fake_fds, 0, sizeof(fake_fds));
 	fake_planned = 0;
+	fake_hooked = 0;
+	fake_ops = NULL;
 	fake_filed = 0;
 	fake_trace = fake_errors = fake_env = fake_pipe = (struct fake_text){ .used = 0 };
 	fake_sys = (struct fake_sys){
@@ -152,6 +176,13 @@ void fake_sys_return(const char *name, long result)
 	if (call->queued == FAKE_QUEUE)
 		fake_die("too many results", name);
 	call->queue[call->queued++] = result;
+}
+
+void fake_sys_before(const char *line, unsigned int nth, void (*hook)(void))
+{
+	if (fake_hooked == FAKE_HOOKS)
+		fake_die("too many hooks", line);
+	fake_hooks[fake_hooked++] = (struct fake_hook){ .line = line, .nth = nth, .run = hook };
 }
 
 unsigned int fake_sys_calls(const char *name)

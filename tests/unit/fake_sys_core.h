@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <poll.h>
+
 #include "fake_sys.h"
 
 #define FAKE_FDS     64 /* numbers 3..63 are handed out */
@@ -41,6 +43,24 @@ struct fake_map {
 	size_t size;
 };
 
+/* A livelier kernel that answers instead (fake_world.h), where no failure or result is planned. */
+struct fake_ops {
+	pid_t (*waitpid)(pid_t pid, int *ret_status, int options);
+	pid_t (*wait_look)(void);
+	int (*sigwaitinfo)(uint64_t mask, siginfo_t *ret_info, int64_t timeout_ns);
+	int (*kill)(pid_t pid, int sig, const siginfo_t *info);
+	int (*pidfd_open)(pid_t pid);
+	int (*pidfd_send_signal)(int pidfd, int sig, const siginfo_t *info, unsigned int flags);
+	int (*ppoll)(struct pollfd *fds, unsigned int count, int64_t timeout_ns);
+	int (*ring)(int fd);
+	int (*clear)(int fd);
+	int (*open)(const char *path);
+	ssize_t (*read)(int fd, void *buf, size_t size);
+	ssize_t (*getdents)(int fd, void *buf, size_t size);
+	ssize_t (*readlink)(const char *path, char *buf, size_t size);
+};
+
+extern const struct fake_ops *fake_ops; /* NULL after a reset */
 extern struct fake_file fake_files[];
 extern struct fake_fd fake_fds[FAKE_FDS];
 extern struct fake_map fake_maps[FAKE_MAPS];
