@@ -166,7 +166,8 @@ int main(int argc, char **argv, char **envp)
 	pid_t child;
 	int code = 0;
 
-	spawn_inherit(&inherited);
+	if (spawn_inherit(&inherited) < 0)
+		return CONFIG_EXIT_OWN_FAILURE;
 	switch (cli_parse(&sexton.config, argc, argv, envp, &code)) {
 	case CLI_LEAVE:
 		return code;

@@ -52,7 +52,7 @@ struct spawn_blame {
 	char path[PATH_MAX];
 };
 
-void spawn_inherit(struct spawn_inherited *ret_inherited)
+int spawn_inherit(struct spawn_inherited *ret_inherited)
 {
 	struct sigaction by_default = { .sa_handler = SIG_DFL };
 	int r;
@@ -61,11 +61,15 @@ void spawn_inherit(struct spawn_inherited *ret_inherited)
 	r = sys_sigmask(SIG_SETMASK, SIGNALS_ALL, &ret_inherited->mask);
 	if (r < 0) /* a signal that is not blocked is lost on PID 1: worth a second try */
 		r = sys_sigmask(SIG_SETMASK, SIGNALS_ALL, &ret_inherited->mask);
-	if (r < 0)
-		log_line(LOG_WARN, "cannot block signals, some will be lost: %s", sys_strerror(-r));
+	if (r < 0) {
+		log_line(LOG_WARN, "cannot block signals: %s; the command was not run",
+			 sys_strerror(-r));
+		return r;
+	}
 	if (sys_sigaction(SIGCHLD, &by_default, &ret_inherited->sigchld) < 0 &&
 	    sys_sigaction(SIGCHLD, NULL, &ret_inherited->sigchld) < 0)
 		ret_inherited->sigchld = by_default;
+	return 0;
 }
 
 /* Is @entry of the environment the variable @prefix ("NAME=")? Its value then, else NULL. */
@@ -338,6 +342,8 @@ static _Noreturn void spawn_child(struct spawn_plan *plan)
 			 sys_strerror(-r));
 	/* Last: a signal that came meanwhile meets the child as the command would meet it. */
 	r = sys_sigmask(SIG_SETMASK, plan->inherited->mask, NULL);
+	if (r < 0) /* a command that hears no signal is worth a second try */
+		r = sys_sigmask(SIG_SETMASK, plan->inherited->mask, NULL);
 	if (r < 0)
 		log_line(LOG_WARN, "cannot restore the signal mask: %s", sys_strerror(-r));
 	spawn_exec(plan, &blame);

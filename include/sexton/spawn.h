@@ -25,10 +25,11 @@ struct spawn_inherited {
 
 /*
  * First thing in main(): blocks every signal and sets SIGCHLD to SIG_DFL (an ignored SIGCHLD makes
- * wait(2) lose every status), and remembers what was there. Cannot fail in a way that matters: a
- * refused call leaves what was there.
+ * wait(2) lose every status), and remembers what was there. Returns 0, or a negative errno and one
+ * line on stderr when signals cannot be blocked: an init that cannot wait for them is none. A
+ * disposition that cannot be changed is left as it was.
  */
-void spawn_inherit(struct spawn_inherited *ret_inherited);
+int spawn_inherit(struct spawn_inherited *ret_inherited) __attribute__((warn_unused_result));
 
 /*
  * Forks and execs argv[0], looked up in the PATH of @envp when it has no slash (execvp(3) rules,

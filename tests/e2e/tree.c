@@ -125,6 +125,9 @@ static void fork_node(struct node *parent, const char **text)
 	if (read(ready[0], &c, 1) != 1)
 		die("a child did not get ready");
 	close(ready[0]);
+	/* "Ready" comes before the stop: who leaves now must leave a stopped child behind. */
+	if (node.stop && !node.twice && waitpid(pid, NULL, WUNTRACED) < 0)
+		die("wait for the stop");
 }
 
 static void __attribute__((noreturn)) finish(const struct node *node)

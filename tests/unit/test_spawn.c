@@ -23,7 +23,7 @@ static void inherit_blocks_everything_and_remembers_what_was(UNUSED void **state
 
 	fake_sys.mask = SIGNALS_BIT(SIGTERM);
 	fake_sys.sigchld.sa_handler = SIG_IGN;
-	spawn_inherit(&inherited);
+	assert_int_equal(spawn_inherit(&inherited), 0);
 	assert_true(fake_sys.mask == SIGNALS_ALL);
 	assert_true(fake_sys.sigchld.sa_handler == SIG_DFL);
 	assert_true(inherited.mask == SIGNALS_BIT(SIGTERM));
@@ -39,20 +39,27 @@ static void inherit_that_is_refused_once_still_knows_what_was(UNUSED void **stat
 	fake_sys.sigchld.sa_handler = SIG_IGN;
 	fake_sys_fail("sigmask", 1, EPERM);
 	fake_sys_fail("sigaction", 1, EPERM);
-	spawn_inherit(&inherited);
+	assert_int_equal(spawn_inherit(&inherited), 0);
 	assert_true(inherited.mask == SIGNALS_BIT(SIGTERM));
 	assert_true(inherited.sigchld.sa_handler == SIG_IGN);
 }
 
-static void inherit_that_is_refused_for_ever_gives_the_defaults(UNUSED void **state)
+static void a_disposition_that_is_refused_for_ever_is_taken_for_the_default(UNUSED void **state)
+{
+	struct spawn_inherited inherited;
+
+	fake_sys_fail("sigaction", 0, ENOSYS);
+	assert_int_equal(spawn_inherit(&inherited), 0);
+	assert_true(inherited.sigchld.sa_handler == SIG_DFL);
+}
+
+static void inherit_without_blocked_signals_is_a_failure_of_ours(UNUSED void **state)
 {
 	struct spawn_inherited inherited;
 
 	fake_sys_fail("sigmask", 0, ENOSYS);
-	fake_sys_fail("sigaction", 0, ENOSYS);
-	spawn_inherit(&inherited);
-	assert_true(inherited.mask == 0);
-	assert_true(inherited.sigchld.sa_handler == SIG_DFL);
+	assert_int_equal(spawn_inherit(&inherited), -ENOSYS);
+	assert_non_null(strstr(fake_sys_stderr(), "cannot block signals"));
 }
 
 /* The child on its way to the command */
@@ -104,8 +111,7 @@ static void child_that_leads_its_group_already_needs_no_warning(UNUSED void **st
 
 static void every_refusal_on_the_way_is_one_line_and_never_stops_the_child(UNUSED void **state)
 {
-	static const char *const names[] = { "setpgid", "tcgetpgrp", "tcsetpgrp", "sigaction",
-					     "sigmask" };
+	static const char *const names[] = { "setpgid", "tcgetpgrp", "tcsetpgrp", "sigaction" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		for (unsigned int nth = 0; nth < 2; nth++) { /* for ever, and once */
@@ -119,6 +125,20 @@ static void every_refusal_on_the_way_is_one_line_and_never_stops_the_child(UNUSE
 			assert_int_equal(spawn_lines(fake_sys_stderr()), 1);
 			spawn_assert_says(fake_sys_stderr(), "Operation not permitted");
 		}
+	}
+}
+
+static void
+a_mask_that_is_not_restored_is_tried_twice_and_never_stops_the_child(UNUSED void **state)
+{
+	for (unsigned int nth = 0; nth < 2; nth++) { /* for ever, and once */
+		int code;
+
+		spawn_reset(NULL);
+		fake_sys_fail("sigmask", nth, EPERM);
+		fake_sys_file("/one/tool", SPAWN_PROGRAM, "", 0);
+		assert_int_equal(spawn_run_child(&code), FAKE_SYS_EXECUTED);
+		assert_int_equal(spawn_lines(fake_sys_stderr()), nth == 0 ? 1 : 0);
 	}
 }
 
@@ -325,11 +345,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(inherit_blocks_everything_and_remembers_what_was),
 		TEST(inherit_that_is_refused_once_still_knows_what_was),
-		TEST(inherit_that_is_refused_for_ever_gives_the_defaults),
+		TEST(a_disposition_that_is_refused_for_ever_is_taken_for_the_default),
+		TEST(inherit_without_blocked_signals_is_a_failure_of_ours),
 		TEST(child_makes_its_group_takes_the_terminal_and_restores_the_mask_last),
 		TEST(child_that_may_not_have_a_group_keeps_off_the_terminal_and_runs),
 		TEST(child_that_leads_its_group_already_needs_no_warning),
 		TEST(every_refusal_on_the_way_is_one_line_and_never_stops_the_child),
+		TEST(a_mask_that_is_not_restored_is_tried_twice_and_never_stops_the_child),
 		TEST(a_stderr_that_takes_nothing_stops_nobody),
 		TEST(listen_pid_of_ours_becomes_the_childs_and_pidfdid_goes),
 		TEST(listen_pid_of_somebody_else_is_left_alone),
