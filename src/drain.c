@@ -190,32 +190,35 @@ void drain_ask(struct drain *d, enum proctree_reach reach)
 
 void drain_forward(struct drain *d, const siginfo_t *info, bool is_stop)
 {
-	if (drain_look(d, PROCTREE_CHILDREN) < 0) {
-		int r = forward_to_all(d->forward, info->si_signo);
+	int r = drain_look(d, PROCTREE_CHILDREN);
 
+	if (r == -EAGAIN) /* a signal cannot wait for the next second */
+		r = drain_look(d, PROCTREE_CHILDREN);
+	if (r < 0) {
+		r = forward_to_all(d->forward, info->si_signo);
 		if (r < 0 && r != -ESRCH)
 			drain_warn(d, "cannot forward a signal", r);
-		d->asked_blindly = d->asked_blindly || is_stop;
+		d->asked_blindly = d->asked_blindly || (is_stop && r == 0);
 		return;
 	}
 	for (size_t i = 0; i < d->tree.count; i++) {
 		const struct proctree_proc proc = d->tree.procs[i];
 		bool room = is_stop && drain_reserve(d) == 0;
-		int r = forward_to_proc(d->forward, &proc, info->si_signo, info, false);
 
+		r = forward_to_proc(d->forward, &proc, info->si_signo, info, false);
 		if (r == -ESRCH)
 			continue;
 		if (r < 0)
 			drain_warn(d, "cannot forward a signal", r);
 		else
 			status_add(&d->status->forwarded, 1);
-		if (room && asked_find(&d->asked, proc.pid, proc.start) == NULL)
+		if (room && r == 0)
 			asked_add(&d->asked, proc.pid, proc.start, 0);
 	}
 }
 
 /* Nobody can be seen: those left are killed nameless, if they were asked. */
-static void drain_kill_blindly(struct drain *d)
+static void drain_kill_blindly(struct drain *d, bool naming)
 {
 	int r;
 
@@ -223,7 +226,8 @@ static void drain_kill_blindly(struct drain *d)
 		drain_ask_blindly(d); /* killed in the next round */
 		return;
 	}
-	log_line(LOG_WARN, "killing whoever is left; /proc does not name them");
+	if (naming)
+		log_line(LOG_WARN, "killing whoever is left; /proc does not name them");
 	r = forward_to_all(d->forward, SIGKILL);
 	if (r < 0 && r != -ESRCH)
 		drain_warn(d, "cannot kill", r);
@@ -255,8 +259,10 @@ void drain_kill(struct drain *d, int round, bool everyone)
 	int r = drain_look(d, PROCTREE_DESCENDANTS);
 
 	if (r < 0) {
-		if (r != -EAGAIN && naming)
-			drain_kill_blindly(d);
+		if (r == -EAGAIN)
+			return;         /* nobody was named yet */
+		if (naming || everyone) /* the last round has no end */
+			drain_kill_blindly(d, naming);
 		d->named_round = round;
 		return;
 	}
@@ -271,7 +277,8 @@ void drain_kill(struct drain *d, int round, bool everyone)
 		const struct proctree_proc proc = d->tree.procs[i];
 
 		if (!drain_may_kill(d, &proc, round, everyone)) {
-			(void)drain_ask_one(d, &proc, round);
+			if (!drain_was_asked(d, &proc)) /* in this very round */
+				(void)drain_ask_one(d, &proc, round);
 			continue;
 		}
 		r = forward_to_proc(d->forward, &proc, SIGKILL, NULL, false);

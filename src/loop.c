@@ -184,7 +184,7 @@ static void loop_take_exits(struct loop *l)
 /* Polled mode: the reaper's work, a batch at a time so that signals are not kept waiting. */
 static void loop_poll_reaper(struct loop *l)
 {
-	if (l->polled != NULL && (l->child_died || l->polled->in_trouble))
+	if (l->polled != NULL && (l->child_died || l->deaf || l->polled->in_trouble))
 		l->child_died = reaper_poll(l->polled, LOOP_BATCH);
 }
 

@@ -111,6 +111,8 @@ bool reaper_poll(struct reaper *r, unsigned int max)
 			reaper_note_none_left(r);
 		else if (pid < 0)
 			reaper_note_trouble(r, pid);
+		else
+			r->in_trouble = false; /* the wait answers: nobody is dead now */
 		return false;
 	}
 	return true;

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_forward.c - a signal reaches the right process, and no other.
+ *
+ * The world's log names who got what, by name and not by number: a stranger that got a recycled
+ * number would stand in it as "stranger", a number that nobody has any more as "?201".
+ */
+#include "sexton/forward.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fake_world.h"
+#include "sexton/sys.h"
+
+#define SELF 100
+#define MAIN 200
+
+static struct feature features;
+static struct target targets;
+static struct forward forward;
+
+/* The main process leads a group with a helper in it; a stranger leads one of its own. */
+static int setup(void **state)
+{
+	(void)state;
+	fake_world_reset(SELF);
+	fake_world_add(MAIN, SELF, MAIN, "main");
+	fake_world_add(201, MAIN, MAIN, "helper");
+	fake_world_add(300, 1, 300, "stranger");
+	features = (struct feature){ true, true, true, true, true };
+	target_init(&targets, MAIN, false);
+	forward = (struct forward){
+		.features = &features,
+		.targets = &targets,
+		.scope = CONFIG_FORWARD_CHILD,
+		.self = SELF,
+		.main_pid = MAIN,
+		.main_pidfd = sys_pidfd_open(MAIN),
+	};
+	target_reader_enter();
+	return 0;
+}
+
+/* Of all descriptors only the main process's pidfd may be left. */
+static int teardown(void **state)
+{
+	(void)state;
+	target_reader_leave();
+	return fake_sys_open_fds() == 1 ? 0 : -1;
+}
+
+static void use_no_pidfds(void)
+{
+	features.pidfd = features.pidfd_group = false;
+	target_init(&targets, MAIN, true);
+}
+
+static void assert_sent(int result, const char *log)
+{
+	assert_int_equal(result, 0);
+	assert_string_equal(fake_world_log(), log);
+	fake_world_clear_log();
+}
+
+static void assert_not_sent(int result, int expected)
+{
+	assert_int_equal(result, expected);
+	assert_string_equal(fake_world_log(), "");
+}
+
+static int send_scope(int sig, int code, int value)
+{
+	siginfo_t info = { .si_signo = sig, .si_code = code };
+
+	info.si_value.sival_int = value;
+	return forward_to_scope(&forward, &info);
+}
+
+/* What a snapshot says of @pid now. */
+static struct proctree_proc seen(pid_t pid)
+{
+	struct proctree_proc proc;
+
+	assert_int_equal(proctree_stat(pid, &proc), 0);
+	return proc;
+}
+
+static int send_proc(const struct proctree_proc *proc)
+{
+	return forward_to_proc(&forward, proc, SIGTERM, NULL, true);
+}
+
+static bool trace_has(const char *text)
+{
+	return strstr(fake_sys_trace(), text) != NULL;
+}
+
+static void the_child_alone_gets_it_by_its_pidfd(void **state)
+{
+	(void)state;
+	assert_sent(send_scope(SIGTERM, SI_USER, 0), "main:TERM ");
+	assert_false(trace_has("kill("));
+}
+
+static void the_group_gets_it_by_the_pidfd(void **state)
+{
+	(void)state;
+	forward.scope = CONFIG_FORWARD_GROUP;
+	assert_sent(send_scope(SIGTERM, SI_USER, 0), "main:TERM helper:TERM ");
+	assert_false(trace_has("kill("));
+}
+
+static void the_group_outlives_its_leader_by_the_pidfd(void **state)
+{
+	(void)state;
+	forward.scope = CONFIG_FORWARD_GROUP;
+	fake_world_vanish(MAIN);
+	(void)fake_world_add(MAIN, 1, MAIN, "stranger with the same number");
+	assert_sent(send_scope(SIGTERM, SI_USER, 0), "helper:TERM ");
+}
+
+static void the_group_gets_it_by_number_where_pidfds_know_no_groups(void **state)
+{
+	(void)state;
+	forward.scope = CONFIG_FORWARD_GROUP;
+	features.pidfd_group = false;
+	assert_sent(send_scope(SIGHUP, SI_USER, 0), "main:HUP helper:HUP ");
+	assert_true(trace_has("kill(-200,1)"));
+	forward.scope = CONFIG_FORWARD_CHILD; /* which a pidfd does know */
+	assert_sent(send_scope(SIGHUP, SI_USER, 0), "main:HUP ");
+	assert_false(trace_has("kill(200,1)"));
+}
+
+static void the_child_gets_it_by_number_without_pidfds(void **state)
+{
+	(void)state;
+	use_no_pidfds();
+	assert_sent(send_scope(SIGTERM, SI_USER, 0), "main:TERM ");
+	assert_true(trace_has("kill(200,15)"));
+}
+
+static void a_retired_number_is_not_used_for_child_or_group(void **state)
+{
+	(void)state;
+	use_no_pidfds();
+	targets.main = NULL; /* as target_retire() leaves it */
+	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -ESRCH);
+	forward.scope = CONFIG_FORWARD_GROUP;
+	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -ESRCH);
+	assert_false(trace_has("kill("));
+}
+
+static void a_recycled_main_process_is_not_hit_by_its_pidfd(void **state)
+{
+	(void)state;
+	fake_world_recycle(MAIN, "recycled");
+	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -ESRCH);
+}
+
+static void a_queued_value_travels_to_the_child_either_way(void **state)
+{
+	(void)state;
+	assert_sent(send_scope(40, SI_QUEUE, 7), "main:RTMIN+6=7 ");
+	use_no_pidfds();
+	assert_sent(send_scope(40, SI_QUEUE, 8), "main:RTMIN+6=8 ");
+	assert_true(trace_has("sigqueueinfo(200,40)"));
+}
+
+static void a_queued_value_does_not_travel_to_a_group_by_number_but_the_signal_does(void **state)
+{
+	(void)state;
+	forward.scope = CONFIG_FORWARD_GROUP;
+	use_no_pidfds();
+	assert_sent(send_scope(40, SI_QUEUE, 7), "main:RTMIN+6 helper:RTMIN+6 ");
+}
+
+/* The kernel refuses a siginfo that claims to come from it or from kill(2). */
+static void only_a_queued_siginfo_is_passed_on(void **state)
+{
+	static const int codes[] = { SI_USER, SI_TKILL, SI_KERNEL, SI_TIMER, SI_MESGQ };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		assert_sent(send_scope(SIGUSR1, codes[i], 9), "main:USR1 ");
+	assert_false(trace_has("info"));
+}
+
+static void without_a_group_the_main_process_gets_it(void **state)
+{
+	(void)state;
+	forward.scope = CONFIG_FORWARD_GROUP;
+	fake_world_vanish(201);
+	fake_world_find(MAIN)->pgid = SELF; /* setpgid(2) was refused */
+	fake_world_find(MAIN)->leader = -1;
+	assert_sent(send_scope(SIGTERM, SI_USER, 0), "main:TERM ");
+	use_no_pidfds();
+	assert_sent(send_scope(SIGTERM, SI_USER, 0), "main:TERM ");
+}
+
+static void a_refusal_is_passed_on(void **state)
+{
+	(void)state;
+	fake_world_find(MAIN)->forbidden = true;
+	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -EPERM);
+	use_no_pidfds();
+	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -EPERM);
+}
+
+static void a_process_is_woken_so_that_it_can_act(void **state)
+{
+	struct proctree_proc proc = seen(201);
+
+	(void)state;
+	assert_sent(send_proc(&proc), "helper:TERM helper:CONT ");
+	assert_sent(forward_to_proc(&forward, &proc, SIGKILL, NULL, false), "helper:KILL ");
+}
+
+static void a_siginfo_is_passed_on_to_a_process_too(void **state)
+{
+	struct proctree_proc proc = seen(MAIN);
+	siginfo_t info = { .si_signo = 40, .si_code = SI_QUEUE };
+
+	(void)state;
+	info.si_value.sival_int = 3;
+	assert_sent(forward_to_proc(&forward, &proc, 40, &info, false), "main:RTMIN+6=3 ");
+	use_no_pidfds();
+	assert_sent(forward_to_proc(&forward, &proc, 40, &info, false), "main:RTMIN+6=3 ");
+}
+
+static void the_helper_is_recycled(void)
+{
+	fake_world_recycle(201, "stranger");
+}
+
+static void one_recycled_since_the_snapshot_is_not_hit(void **state)
+{
+	struct proctree_proc proc = seen(201);
+
+	(void)state;
+	the_helper_is_recycled();
+	assert_not_sent(send_proc(&proc), -ESRCH);
+}
+
+static void one_recycled_between_open_and_verify_is_not_hit(void **state)
+{
+	struct proctree_proc proc = seen(201);
+
+	(void)state;
+	fake_sys_before("open(/proc/201/stat", 1, the_helper_is_recycled);
+	assert_not_sent(send_proc(&proc), -ESRCH);
+}
+
+static void the_helper_vanishes(void)
+{
+	fake_world_vanish(201);
+}
+
+static void one_that_vanishes_between_open_and_verify_counts_as_gone(void **state)
+{
+	struct proctree_proc proc = seen(201);
+
+	(void)state;
+	fake_sys_before("open(/proc/201/stat", 1, the_helper_vanishes);
+	assert_not_sent(send_proc(&proc), -ESRCH);
+}
+
+/* /proc may even look right, within one tick of the clock: the pidfd knows better. */
+static void the_helper_is_recycled_in_the_same_tick(void)
+{
+	uint64_t start = fake_world_find(201)->start;
+
+	fake_world_recycle(201, "stranger")->start = start;
+	fake_world_find(201)->ppid = MAIN;
+}
+
+static void one_recycled_within_a_tick_between_open_and_verify_is_not_hit(void **state)
+{
+	struct proctree_proc proc = seen(201);
+
+	(void)state;
+	fake_sys_before("open(/proc/201/stat", 1, the_helper_is_recycled_in_the_same_tick);
+	assert_not_sent(send_proc(&proc), -ESRCH);
+}
+
+static void one_recycled_between_verify_and_send_is_not_hit(void **state)
+{
+	struct proctree_proc proc = seen(201);
+
+	(void)state;
+	fake_sys_before("pidfd_send_signal(", 1, the_helper_is_recycled);
+	assert_not_sent(send_proc(&proc), -ESRCH);
+}
+
+static void one_recycled_between_signal_and_wake_is_not_woken(void **state)
+{
+	struct proctree_proc proc = seen(201);
+
+	(void)state;
+	fake_sys_before("pidfd_send_signal(", 2, the_helper_is_recycled);
+	assert_sent(send_proc(&proc), "helper:TERM ");
+}
+
+static void one_that_left_our_tree_is_not_hit(void **state)
+{
+	struct proctree_proc proc = seen(201);
+
+	(void)state;
+	fake_world_find(201)->ppid = 1;
+	assert_not_sent(send_proc(&proc), -ESRCH);
+	fake_world_find(201)->ppid = SELF; /* an orphan of ours is ours still */
+	assert_sent(send_proc(&proc), "helper:TERM helper:CONT ");
+}
+
+/* Our own child again, and of the same parent: only the time of its start tells. */
+static void a_successor_in_the_same_place_is_not_hit(void **state)
+{
+	struct proctree_proc proc = seen(MAIN);
+
+	(void)state;
+	fake_world_recycle(MAIN, "successor")->ppid = SELF;
+	assert_not_sent(send_proc(&proc), -ESRCH);
+	use_no_pidfds();
+	assert_not_sent(send_proc(&proc), -ESRCH);
+}
+
+static void one_that_cannot_be_verified_is_neither_hit_nor_called_gone(void **state)
+{
+	struct proctree_proc proc = seen(MAIN);
+
+	(void)state;
+	fake_sys_fail("open", 2, EMFILE); /* 1: seen() */
+	fake_sys_fail("open", 3, EMFILE);
+	assert_not_sent(send_proc(&proc), -EMFILE);
+	use_no_pidfds();
+	assert_not_sent(send_proc(&proc), -EMFILE);
+}
+
+static void a_thread_that_has_the_number_now_counts_as_gone(void **state)
+{
+	struct proctree_proc proc = seen(201);
+
+	(void)state;
+	fake_sys_fail("pidfd_open", 2, EINVAL);
+	assert_not_sent(send_proc(&proc), -ESRCH);
+	fake_sys_fail("pidfd_open", 3, EMFILE);
+	assert_not_sent(send_proc(&proc), -EMFILE);
+}
+
+static void without_pidfds_only_direct_children_are_signalled(void **state)
+{
+	struct proctree_proc child = seen(MAIN);
+	struct proctree_proc grandchild = seen(201);
+
+	(void)state;
+	use_no_pidfds();
+	assert_sent(send_proc(&child), "main:TERM main:CONT ");
+	assert_not_sent(send_proc(&grandchild), -ENOTSUP);
+}
+
+static void without_pidfds_the_grave_is_never_signalled(void **state)
+{
+	struct proctree_proc child = seen(MAIN);
+
+	(void)state;
+	use_no_pidfds();
+	targets.grave = MAIN; /* as target_retire() leaves it */
+	assert_not_sent(send_proc(&child), -ESRCH);
+	target_buried(&targets);
+	assert_sent(send_proc(&child), "main:TERM main:CONT ");
+}
+
+static void without_pidfds_a_child_is_verified_too(void **state)
+{
+	struct proctree_proc child = seen(MAIN);
+
+	(void)state;
+	use_no_pidfds();
+	fake_world_recycle(MAIN, "stranger");
+	assert_not_sent(send_proc(&child), -ESRCH);
+	assert_false(trace_has("kill("));
+}
+
+static void everybody_is_reached_by_PID_1_with_one_call(void **state)
+{
+	(void)state;
+	fake_world_reset(1);
+	sys_ignore(sys_pidfd_open(1)); /* what teardown() expects to be left */
+	fake_world_add(2, 1, 2, "a");
+	fake_world_add(3, 2, 3, "b");
+	forward.self = 1;
+	assert_sent(forward_to_all(&forward, SIGTERM), "a:TERM b:TERM ");
+	assert_true(trace_has("kill(-1,15)"));
+}
+
+static void everybody_is_the_group_for_others_and_never_everybody(void **state)
+{
+	(void)state;
+	assert_sent(forward_to_all(&forward, SIGTERM), "main:TERM helper:TERM ");
+	features.pidfd_group = false;
+	assert_not_sent(forward_to_all(&forward, SIGTERM), -ENOTSUP);
+	features.pidfd_group = true;
+	forward.main_pidfd = -1;
+	assert_not_sent(forward_to_all(&forward, SIGTERM), -ENOTSUP);
+	assert_false(trace_has("kill("));
+}
+
+static void the_reaper_is_guarded_whenever_a_number_may_be_used(void **state)
+{
+	static const struct {
+		bool pidfd, group;
+		enum config_forward scope;
+		int main_pidfd;
+		int guard;
+	} rows[] = {
+		{ true, true, CONFIG_FORWARD_CHILD, 7, false },
+		{ true, true, CONFIG_FORWARD_GROUP, 7, false },
+		{ true, false, CONFIG_FORWARD_CHILD, 7, false },
+		{ true, false, CONFIG_FORWARD_GROUP, 7, true },
+		{ true, true, CONFIG_FORWARD_CHILD, -1, true }, /* EMFILE at the fork */
+		{ true, true, CONFIG_FORWARD_GROUP, -1, true },
+		{ false, false, CONFIG_FORWARD_CHILD, -1, true },
+		{ false, false, CONFIG_FORWARD_GROUP, -1, true },
+		{ false, false, CONFIG_FORWARD_CHILD, 7, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct feature f = { .pidfd = rows[i].pidfd, .pidfd_group = rows[i].group };
+
+		assert_int_equal(forward_needs_guard(&f, rows[i].scope, rows[i].main_pidfd),
+				 rows[i].guard);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_child_alone_gets_it_by_its_pidfd),
+		TEST(the_group_gets_it_by_the_pidfd),
+		TEST(the_group_outlives_its_leader_by_the_pidfd),
+		TEST(the_group_gets_it_by_number_where_pidfds_know_no_groups),
+		TEST(the_child_gets_it_by_number_without_pidfds),
+		TEST(a_retired_number_is_not_used_for_child_or_group),
+		TEST(a_recycled_main_process_is_not_hit_by_its_pidfd),
+		TEST(a_queued_value_travels_to_the_child_either_way),
+		TEST(a_queued_value_does_not_travel_to_a_group_by_number_but_the_signal_does),
+		TEST(only_a_queued_siginfo_is_passed_on),
+		TEST(without_a_group_the_main_process_gets_it),
+		TEST(a_refusal_is_passed_on),
+		TEST(a_process_is_woken_so_that_it_can_act),
+		TEST(a_siginfo_is_passed_on_to_a_process_too),
+		TEST(one_recycled_since_the_snapshot_is_not_hit),
+		TEST(one_recycled_between_open_and_verify_is_not_hit),
+		TEST(one_that_vanishes_between_open_and_verify_counts_as_gone),
+		TEST(one_recycled_within_a_tick_between_open_and_verify_is_not_hit),
+		TEST(one_recycled_between_verify_and_send_is_not_hit),
+		TEST(one_recycled_between_signal_and_wake_is_not_woken),
+		TEST(one_that_left_our_tree_is_not_hit),
+		TEST(a_successor_in_the_same_place_is_not_hit),
+		TEST(one_that_cannot_be_verified_is_neither_hit_nor_called_gone),
+		TEST(a_thread_that_has_the_number_now_counts_as_gone),
+		TEST(without_pidfds_only_direct_children_are_signalled),
+		TEST(without_pidfds_the_grave_is_never_signalled),
+		TEST(without_pidfds_a_child_is_verified_too),
+		TEST(everybody_is_reached_by_PID_1_with_one_call),
+		TEST(everybody_is_the_group_for_others_and_never_everybody),
+		TEST(the_reaper_is_guarded_whenever_a_number_may_be_used),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/* test_reaper.c - every child is buried, and main hears what it must know. */
+#include "sexton/reaper.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "fake_world.h"
+#include "sexton/sys.h"
+
+#define SELF 100
+#define MAIN 200
+
+static struct exitq exits;
+static struct target targets;
+static struct status status;
+static struct reaper reaper;
+
+static void configure(bool guarded, bool post_all)
+{
+	reaper = (struct reaper){
+		.main_pid = MAIN,
+		.guarded = guarded,
+		.post_all = post_all,
+		.exits = &exits,
+		.targets = &targets,
+		.status = &status,
+	};
+	reaper_init(&reaper);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_world_reset(SELF);
+	memset(&status, 0, sizeof(status));
+	assert_int_equal(exitq_init(&exits), 0);
+	fake_world.bell = exits.bell;
+	fake_world_add(MAIN, SELF, MAIN, "main");
+	target_init(&targets, MAIN, true);
+	configure(false, false);
+	return 0;
+}
+
+static void add_dead(pid_t pid, int wait_status)
+{
+	fake_world_add(pid, SELF, pid, "child");
+	fake_world_end(pid, wait_status);
+}
+
+/* What was posted since the last call: "main:200=0 heir:201=5 none:-1,-1 trouble:1 ". */
+static const char *posted(void)
+{
+	static char text[8192];
+	size_t used = 0;
+	struct exitq_fact fact;
+
+	text[0] = '\0';
+	exitq_hush(&exits);
+	while (exitq_take(&exits, &fact)) {
+		char *at = text + used;
+		size_t left = sizeof(text) - used;
+
+		switch (fact.kind) {
+		case EXITQ_HEIR:
+			used += (size_t)snprintf(at, left, "heir:%d=%d ", fact.pid, fact.status);
+			break;
+		case EXITQ_MAIN:
+			used += (size_t)snprintf(at, left, "main:%d=%d ", fact.pid, fact.status);
+			break;
+		case EXITQ_NONE_LEFT:
+			used += (size_t)snprintf(at, left, "none:%d,%d ", fact.last, fact.worst);
+			break;
+		case EXITQ_TROUBLE:
+			used += (size_t)snprintf(at, left, "trouble:%d ", -fact.status);
+			break;
+		case EXITQ_KIND_COUNT:
+			fail();
+		}
+	}
+	return text;
+}
+
+static void run(void)
+{
+	assert_null(reaper_run(&reaper));
+}
+
+/* The trace's lines about waiting, without the rest of it. */
+static void assert_waits(const char *expected)
+{
+	char text[4096] = "";
+
+	for (const char *line = fake_sys_trace(); *line != '\0'; line = strchr(line, '\n') + 1)
+		if (strncmp(line, "wait", 4) == 0)
+			strncat(text, line, (size_t)(strchr(line, '\n') + 1 - line));
+	assert_string_equal(text, expected);
+}
+
+static void plain_burials_are_one_blocking_wait_each(void **state)
+{
+	(void)state;
+	fake_world_end(MAIN, 0);
+	add_dead(201, 5 << 8);
+	run();
+	assert_waits("waitpid(-1,0)\nwaitpid(-1,0)\nwaitpid(-1,0)\n");
+	assert_string_equal(posted(), "main:200=0 heir:201=1280 none:5,5 ");
+	assert_int_equal(status_get(&status.buried), 2);
+}
+
+static bool main_could_be_signalled;
+static pid_t grave;
+
+static void look_at_targets(void)
+{
+	main_could_be_signalled = targets.main != NULL;
+	grave = targets.grave;
+}
+
+static void guarded_burials_look_then_retire_then_bury(void **state)
+{
+	(void)state;
+	configure(true, false);
+	fake_world_end(MAIN, 0);
+	main_could_be_signalled = true;
+	fake_sys_before("waitpid(200,0)", 1, look_at_targets);
+	run();
+	assert_false(main_could_be_signalled);
+	assert_int_equal(grave, MAIN);
+	assert_int_equal(targets.grave, 0);
+	assert_waits("wait_look()\nwaitpid(200,0)\nwait_look()\n");
+	assert_string_equal(posted(), "main:200=0 none:-1,-1 ");
+}
+
+static void a_guarded_burial_of_another_leaves_the_main_process_a_target(void **state)
+{
+	(void)state;
+	configure(true, false);
+	add_dead(201, 0);
+	fake_world_end(MAIN, 0);
+	fake_sys_before("waitpid(201,0)", 1, look_at_targets);
+	run();
+	assert_true(main_could_be_signalled);
+	assert_int_equal(grave, 201);
+}
+
+static void plain_burials_retire_nobody(void **state)
+{
+	(void)state;
+	fake_world_end(MAIN, 0);
+	run();
+	assert_non_null(targets.main);
+}
+
+static void a_refused_burial_leaves_no_grave_behind(void **state)
+{
+	(void)state;
+	configure(true, false);
+	add_dead(201, 0);
+	fake_world_vanish(MAIN);
+	fake_sys_fail("waitpid", 1, EPERM);
+	fake_sys_before("ppoll(", 1, look_at_targets);
+	run();
+	assert_int_equal(grave, 0);
+	assert_string_equal(posted(), "trouble:1 none:-1,-1 ");
+	assert_int_equal(status_get(&status.buried), 1);
+}
+
+static void orphans_are_buried_silently_while_the_main_process_lives(void **state)
+{
+	(void)state;
+	add_dead(201, 1 << 8);
+	add_dead(202, 9);
+	fake_world_end(MAIN, 3 << 8);
+	add_dead(203, 2 << 8);
+	run();
+	assert_string_equal(posted(), "main:200=768 heir:203=512 none:2,2 ");
+	assert_int_equal(status_get(&status.buried), 4);
+}
+
+static void every_burial_is_posted_to_those_who_log_them(void **state)
+{
+	(void)state;
+	configure(false, true);
+	add_dead(201, 1 << 8);
+	fake_world_end(MAIN, 0);
+	add_dead(202, 0);
+	run();
+	assert_string_equal(posted(), "heir:201=256 main:200=0 heir:202=0 none:0,0 ");
+}
+
+static void the_main_process_s_number_may_come_again_as_an_heir(void **state)
+{
+	(void)state;
+	fake_world_end(MAIN, 0);
+	fake_world_add(201, SELF, 201, "keeps us waiting");
+	assert_false(reaper_poll(&reaper, 64));
+	add_dead(MAIN, 7 << 8);
+	assert_false(reaper_poll(&reaper, 64));
+	assert_string_equal(posted(), "main:200=0 heir:200=1792 ");
+}
+
+static void last_and_worst_are_of_the_heirs_alone(void **state)
+{
+	(void)state;
+	add_dead(201, 99 << 8); /* before: no heir */
+	fake_world_end(MAIN, 77 << 8);
+	add_dead(202, 1 << 8);
+	add_dead(203, SIGTERM); /* 143 */
+	add_dead(204, 2 << 8);
+	run();
+	assert_string_equal(posted(), "main:200=19712 heir:202=256 heir:203=15 heir:204=512 "
+				      "none:2,143 ");
+}
+
+static void a_storm_drops_only_what_nobody_needs(void **state)
+{
+	(void)state;
+	fake_sys.quiet = true;
+	configure(false, true);
+	for (pid_t pid = 1001; pid <= 1300; pid++)
+		add_dead(pid, 0);
+	fake_world_end(MAIN, 4 << 8);
+	run();
+	assert_non_null(strstr(posted(), "main:200=1024 none:-1,-1 "));
+	assert_int_equal(status_get(&status.buried), 301);
+	assert_int_equal(status_get(&status.dropped), 300 - EXITQ_POOL);
+}
+
+/* Trouble */
+
+static void a_refused_wait_is_told_once_and_tried_again_after_a_pause(void **state)
+{
+	(void)state;
+	fake_world_end(MAIN, 0);
+	fake_sys_fail("waitpid", 1, EPERM);
+	fake_sys_fail("waitpid", 2, ENOSYS);
+	fake_sys_fail("waitpid", 4, EPERM); /* in between one was buried */
+	add_dead(201, 0);
+	run();
+	assert_string_equal(posted(), "trouble:1 main:200=0 heir:201=0 none:0,0 ");
+	assert_int_equal(fake_sys_calls("ppoll"), 3);
+	assert_int_equal(fake_sys.now, 3 * REAPER_RETRY_NS);
+	assert_non_null(strstr(fake_sys_trace(), "ppoll(0,100000000)"));
+}
+
+static void a_look_that_is_refused_buries_nobody_and_tries_again(void **state)
+{
+	(void)state;
+	configure(true, false);
+	fake_world_end(MAIN, 0);
+	fake_sys_fail("wait_look", 1, EPERM);
+	run();
+	assert_waits("wait_look()\nwait_look()\nwaitpid(200,0)\nwait_look()\n");
+	assert_string_equal(posted(), "trouble:1 main:200=0 none:-1,-1 ");
+}
+
+static void the_thread_blocks_every_signal_and_lives_with_a_refusal(void **state)
+{
+	(void)state;
+	fake_world_end(MAIN, 0);
+	fake_sys_fail("sigmask", 1, EPERM);
+	run();
+	assert_true(strstr(fake_sys_trace(), "sigmask(set,ffffffffffffffff)\nwaitpid") != NULL);
+	assert_string_equal(posted(), "main:200=0 none:-1,-1 ");
+}
+
+/* Polled mode */
+
+static void a_poll_never_blocks(void **state)
+{
+	(void)state;
+	assert_false(reaper_poll(&reaper, 64));
+	assert_waits("waitpid(-1,1)\n");
+	assert_int_equal(WNOHANG, 1);
+	assert_string_equal(posted(), "");
+}
+
+static void a_poll_buries_a_batch_and_tells_that_there_may_be_more(void **state)
+{
+	(void)state;
+	for (pid_t pid = 201; pid <= 205; pid++)
+		add_dead(pid, 0);
+	assert_true(reaper_poll(&reaper, 3));
+	assert_int_equal(status_get(&status.buried), 3);
+	assert_false(reaper_poll(&reaper, 3));
+	assert_int_equal(status_get(&status.buried), 5);
+}
+
+static void a_poll_tells_when_nobody_is_left(void **state)
+{
+	(void)state;
+	fake_world_end(MAIN, 6 << 8);
+	add_dead(201, 8 << 8);
+	assert_false(reaper_poll(&reaper, 64));
+	assert_string_equal(posted(), "main:200=1536 heir:201=2048 none:8,8 ");
+}
+
+static void a_refused_poll_is_in_trouble_until_the_next_burial(void **state)
+{
+	(void)state;
+	fake_sys_fail("waitpid", 1, EPERM);
+	fake_sys_fail("waitpid", 2, EPERM);
+	assert_false(reaper_poll(&reaper, 64));
+	assert_true(reaper.in_trouble);
+	assert_false(reaper_poll(&reaper, 64));
+	assert_string_equal(posted(), "trouble:1 ");
+	fake_world_end(MAIN, 0);
+	assert_false(reaper_poll(&reaper, 64));
+	assert_false(reaper.in_trouble);
+	assert_string_equal(posted(), "main:200=0 none:-1,-1 ");
+}
+
+/* The wait answers again, though nobody is dead: the trouble is over as well. */
+static void a_poll_that_finds_nobody_dead_is_out_of_trouble(void **state)
+{
+	(void)state;
+	fake_sys_fail("waitpid", 1, EPERM);
+	assert_false(reaper_poll(&reaper, 64));
+	assert_true(reaper.in_trouble);
+	assert_false(reaper_poll(&reaper, 64));
+	assert_false(reaper.in_trouble);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(plain_burials_are_one_blocking_wait_each),
+		TEST(guarded_burials_look_then_retire_then_bury),
+		TEST(a_guarded_burial_of_another_leaves_the_main_process_a_target),
+		TEST(plain_burials_retire_nobody),
+		TEST(a_refused_burial_leaves_no_grave_behind),
+		TEST(orphans_are_buried_silently_while_the_main_process_lives),
+		TEST(every_burial_is_posted_to_those_who_log_them),
+		TEST(the_main_process_s_number_may_come_again_as_an_heir),
+		TEST(last_and_worst_are_of_the_heirs_alone),
+		TEST(a_storm_drops_only_what_nobody_needs),
+		TEST(a_refused_wait_is_told_once_and_tried_again_after_a_pause),
+		TEST(a_look_that_is_refused_buries_nobody_and_tries_again),
+		TEST(the_thread_blocks_every_signal_and_lives_with_a_refusal),
+		TEST(a_poll_never_blocks),
+		TEST(a_poll_buries_a_batch_and_tells_that_there_may_be_more),
+		TEST(a_poll_tells_when_nobody_is_left),
+		TEST(a_refused_poll_is_in_trouble_until_the_next_burial),
+		TEST(a_poll_that_finds_nobody_dead_is_out_of_trouble),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
