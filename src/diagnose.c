@@ -17,6 +17,7 @@
 
 #include "sexton/config.h"
 #include "sexton/sys.h"
+#include "sexton/text.h"
 
 /* Bytes by which the kernel knows a file's kind (BINPRM_BUF_SIZE). */
 #define DIAGNOSE_HEAD  256
@@ -122,14 +123,10 @@ static void diagnose_add(struct diagnose_text *t, const char *words)
 
 static void diagnose_add_number(struct diagnose_text *t, uint64_t n)
 {
-	char digits[21];
-	char *at = digits + sizeof(digits) - 1;
+	char digits[TEXT_NUMBER_SIZE];
 
-	*at = '\0';
-	for (; n > 9; n /= 10)
-		*--at = (char)('0' + n % 10);
-	*--at = (char)('0' + n);
-	diagnose_add(t, at);
+	(void)text_number(n, digits);
+	diagnose_add(t, digits);
 }
 
 /* Reads at most @size bytes at @offset; fewer at the end of the file. Returns the number, 0 also

@@ -38,8 +38,10 @@ static void drain_warn(struct drain *d, const char *what, int err)
 static bool drain_is_alive(pid_t pid, uint64_t start)
 {
 	struct proctree_proc proc;
+	int r = proctree_stat(pid, &proc);
 
-	return proctree_stat(pid, &proc) == 0 && proc.start == start;
+	/* Who cannot be read for another reason (EMFILE) is better remembered for nothing. */
+	return r == 0 ? proc.start == start : r != -ENOENT && r != -ESRCH;
 }
 
 static int drain_reserve(struct drain *d)
@@ -60,6 +62,9 @@ static int drain_look(struct drain *d, enum proctree_reach reach)
 {
 	int r = d->forward->features->proc ? proctree_read(&d->tree, reach) : -ENOENT;
 
+	/* Somebody is hidden from us: better all are asked at once than him never. */
+	if (r == 0 && d->tree.trouble == -EACCES)
+		r = -EACCES;
 	if (r < 0 || d->tree.trouble < 0)
 		drain_warn(d, "cannot see in /proc who is left", r < 0 ? r : d->tree.trouble);
 	d->failed_looks = r < 0 ? d->failed_looks + 1 : 0;
@@ -80,13 +85,13 @@ static bool drain_was_asked(const struct drain *d, const struct proctree_proc *p
 	return asked_find(&d->asked, proc->pid, proc->start) != NULL;
 }
 
-struct drain_mark drain_mark(const struct drain *d)
+struct drain_mark drain_mark(const struct drain *d, uint64_t boot_ticks)
 {
 	struct drain_mark mark = { 0 };
 
 	if (d->forward->scope == CONFIG_FORWARD_GROUP && d->forward->features->proc) {
+		mark.ticks = boot_ticks;
 		mark.newest = proctree_newest();
-		mark.ticks = sys_boot_ticks();
 	}
 	return mark;
 }
@@ -130,10 +135,7 @@ static bool drain_ask_one(struct drain *d, const struct proctree_proc *proc, int
 	return true;
 }
 
-/*
- * Asks everybody at once, where nothing finer is to be had, and once only. PID 1 reaches all with
- * kill(-1); those that can be seen are remembered.
- */
+/* Asks everybody at once, where nobody can be seen, and once only. */
 static void drain_ask_blindly(struct drain *d)
 {
 	int r;
@@ -147,12 +149,6 @@ static void drain_ask_blindly(struct drain *d)
 	}
 	d->asked_blindly = true;
 	sys_ignore(forward_to_all(d->forward, SIGCONT)); /* none may be left to be woken */
-	if (!d->is_init || !d->forward->features->proc ||
-	    proctree_read(&d->tree, PROCTREE_DESCENDANTS) < 0)
-		return;
-	for (size_t i = 0; i < d->tree.count; i++)
-		if (drain_reserve(d) == 0)
-			asked_add(&d->asked, d->tree.procs[i].pid, d->tree.procs[i].start, 0);
 }
 
 void drain_ask(struct drain *d, enum proctree_reach reach)
@@ -160,13 +156,8 @@ void drain_ask(struct drain *d, enum proctree_reach reach)
 	bool fresh = true;
 	int looks;
 
-	if (reach == PROCTREE_DESCENDANTS && !d->forward->features->pidfd) {
-		if (d->is_init) {
-			drain_ask_blindly(d);
-			return;
-		}
+	if (!d->forward->features->pidfd)
 		reach = PROCTREE_CHILDREN; /* the rest is asked when it has become ours */
-	}
 	/* A process that forks while its tree is walked is caught by the next look. For the roots
 	 * one look will do: whoever becomes ours later, an exit or the next second announces. */
 	looks = reach == PROCTREE_DESCENDANTS ? DRAIN_LOOKS : 1;

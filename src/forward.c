@@ -13,16 +13,10 @@ static const siginfo_t *forward_payload(const siginfo_t *info)
 	return info != NULL && info->si_code == SI_QUEUE ? info : NULL;
 }
 
-static bool forward_scope_by_number(const struct feature *features, enum config_forward scope,
-				    int main_pidfd)
+bool forward_needs_guard(const struct feature *features, enum config_forward scope, int main_pidfd)
 {
 	return main_pidfd < 0 || !features->pidfd ||
 	       (scope == CONFIG_FORWARD_GROUP && !features->pidfd_group);
-}
-
-bool forward_needs_guard(const struct feature *features, enum config_forward scope, int main_pidfd)
-{
-	return !features->pidfd || forward_scope_by_number(features, scope, main_pidfd);
 }
 
 /* One process or, with @group, its process group, by number. */
@@ -40,7 +34,7 @@ static int forward_to_main(const struct forward *f, bool group, const siginfo_t 
 	pid_t pid;
 	int r;
 
-	if (!forward_scope_by_number(f->features, f->scope, f->main_pidfd))
+	if (!forward_needs_guard(f->features, f->scope, f->main_pidfd))
 		return sys_pidfd_send_signal(f->main_pidfd, info->si_signo, forward_payload(info),
 					     group ? SYS_PIDFD_GROUP : 0);
 	pid = target_lock_main(f->targets);
@@ -80,7 +74,8 @@ static int forward_by_pidfd(const struct forward *f, const struct proctree_proc 
 	int r;
 
 	if (pidfd < 0)
-		return pidfd == -EINVAL ? -ESRCH : pidfd; /* EINVAL: a thread has the number now */
+		/* A thread has the number now: -EINVAL, or -ENOENT since Linux 6.9. */
+		return pidfd == -EINVAL || pidfd == -ENOENT ? -ESRCH : pidfd;
 	/*
 	 * Open, then verify, then send. If the number changed hands after the open, the pidfd's
 	 * process is gone, and whatever /proc told us of the new owner, the send fails: -ESRCH.

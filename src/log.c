@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "sexton/sys.h"
+#include "sexton/text.h"
 
 #define LOG_FD        2
 #define LOG_LINE_SIZE 512
@@ -47,15 +48,10 @@ static void log_put_string(struct log_buffer *line, const char *text)
 
 static void log_put_unsigned(struct log_buffer *line, uint64_t value)
 {
-	char digits[20];
-	int count = 0;
+	char digits[TEXT_NUMBER_SIZE];
 
-	do {
-		digits[count++] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value > 0);
-	while (count > 0)
-		log_put(line, digits[--count]);
+	(void)text_number(value, digits);
+	log_put_string(line, digits);
 }
 
 static void log_put_signed(struct log_buffer *line, int64_t value)
@@ -112,7 +108,6 @@ void log_line(enum log_level level, const char *format, ...)
 {
 	struct log_buffer line;
 	va_list args;
-	ssize_t ignored;
 
 	if (level != LOG_WARN && !log_enabled(level))
 		return;
@@ -123,6 +118,5 @@ void log_line(enum log_level level, const char *format, ...)
 	va_end(args);
 	line.bytes[line.used++] = '\n';
 	/* A stderr that takes nothing, or only half, is no reason for PID 1 to stumble. */
-	ignored = sys_write(LOG_FD, line.bytes, line.used);
-	(void)ignored;
+	sys_ignore(sys_write_now(LOG_FD, line.bytes, line.used));
 }

@@ -30,7 +30,7 @@ static void loop_forward(struct loop *l, const siginfo_t *info, bool is_stop)
 	int r;
 
 	if (is_stop)
-		mark = drain_mark(l->drain); /* before: who comes later has not got it */
+		mark = drain_mark(l->drain, sys_boot_ticks()); /* who comes later has not got it */
 	r = forward_to_scope(l->forward, info);
 	if (r == -ESRCH && l->policy.state != POLICY_RUNNING) {
 		drain_forward(l->drain, info, is_stop); /* the scope is gone, its heirs are not */

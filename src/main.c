@@ -132,6 +132,9 @@ static void main_sum_up(int code)
 	log_line(LOG_INFO, "buried %l, forwarded %l, asked %l, killed %l; exit code %d",
 		 (int64_t)status_get(&status->buried), (int64_t)status_get(&status->forwarded),
 		 (int64_t)status_get(&status->asked), (int64_t)status_get(&status->killed), code);
+	if (status_get(&status->dropped) > 0)
+		log_line(LOG_INFO, "%l burials came too fast to be told of",
+			 (int64_t)status_get(&status->dropped));
 }
 
 /* The command runs. From here on nothing but the end of all descendants ends us. */

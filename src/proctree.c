@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sexton/sys.h"
+#include "sexton/text.h"
 
 #define PROCTREE_FIRST_SIZE 16384u /* bytes of the first mapping: some 300 processes */
 #define PROCTREE_PATH_SIZE  64u
@@ -27,31 +28,17 @@ void proctree_fini(struct proctree *tree)
 	*tree = (struct proctree){ .scan = tree->scan };
 }
 
-/* Appends @number in decimal to the text of @used bytes; returns the new length. */
-static size_t proctree_put_number(char *text, size_t used, pid_t number)
-{
-	char digits[12];
-	size_t count = 0;
-
-	do {
-		digits[count++] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	while (count > 0)
-		text[used++] = digits[--count];
-	text[used] = '\0';
-	return used;
-}
-
 /* "/proc/PID" + @middle [+ TID + "/children"]: every path this file opens. */
 static void proctree_path(char path[PROCTREE_PATH_SIZE], pid_t pid, const char *middle, pid_t tid)
 {
 	size_t used = strlen(strcpy(path, "/proc/"));
 
-	used = proctree_put_number(path, used, pid);
+	used += text_number((uint64_t)pid, path + used);
 	used += strlen(strcpy(path + used, middle));
-	if (tid != 0)
-		strcpy(path + proctree_put_number(path, used, tid), "/children");
+	if (tid != 0) {
+		used += text_number((uint64_t)tid, path + used);
+		strcpy(path + used, "/children");
+	}
 }
 
 static bool proctree_digit(char c)
@@ -193,6 +180,9 @@ static int proctree_add(struct proctree *tree, pid_t owner, pid_t pid)
 	if (r < 0)
 		return r;
 	r = proctree_read_stat(pid, &tree->procs[tree->count], &is_zombie);
+	/* Listed, alive, and not to be seen: a /proc mounted with hidepid. */
+	if (r == -ENOENT && sys_kill(pid, 0) != -ESRCH)
+		r = -EACCES;
 	if (r == 0 && !is_zombie)
 		tree->count++;
 	proctree_note(tree, r); /* the others are still worth the walk */

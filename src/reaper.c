@@ -104,6 +104,9 @@ bool reaper_poll(struct reaper *r, unsigned int max)
 		pid_t pid = sys_waitpid(-1, &status, WNOHANG);
 
 		if (pid > 0) {
+			/* One thread does not race itself, but the number is gone all the same. */
+			target_retire(r->targets, pid);
+			target_buried(r->targets);
 			reaper_note(r, pid, status);
 			continue;
 		}

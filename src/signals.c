@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sexton/text.h"
+
 /* Short names by number. libc's sigabbrev_np(3) is glibc's alone, and 32 and 33 have no name. */
 static const char *const signals_names[] = {
 	[SIGHUP] = "HUP",       [SIGINT] = "INT",       [SIGQUIT] = "QUIT", [SIGILL] = "ILL",
@@ -120,22 +122,16 @@ static char *signals_put(char *to, const char *text)
 	return to;
 }
 
-/* Any int in decimal: snprintf(3) is more than a small static binary should carry for this. */
+/* Any int in decimal. */
 static void signals_put_number(char *to, int value)
 {
-	unsigned int rest = value < 0 ? 0u - (unsigned int)value : (unsigned int)value;
-	char digits[SIGNALS_NAME_SIZE];
-	int count = 0;
+	char digits[TEXT_NUMBER_SIZE];
 
 	if (value < 0)
 		*to++ = '-';
-	do {
-		digits[count++] = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest > 0);
-	while (count > 0)
-		*to++ = digits[--count];
-	*to = '\0';
+	/* Negated as unsigned: -INT_MIN is no int. */
+	(void)text_number(value < 0 ? 0u - (unsigned int)value : (unsigned int)value, digits);
+	signals_put(to, digits);
 }
 
 const char *signals_name(int sig, char ret_name[SIGNALS_NAME_SIZE])

@@ -17,14 +17,13 @@
 #include "sexton/log.h"
 #include "sexton/signals.h"
 #include "sexton/sys.h"
+#include "sexton/text.h"
 #include "sexton/tty.h"
 
 #define SPAWN_DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define SPAWN_SHELL        "/bin/sh"
 #define SPAWN_LISTEN_PID   "LISTEN_PID="
 #define SPAWN_PIDFDID      "LISTEN_PIDFDID="
-/* Decimal digits of a pid_t, and a little more. */
-#define SPAWN_PID_DIGITS   (3 * sizeof(pid_t))
 
 /* What the child tells through the pipe when nothing could be executed. At most PIPE_BUF bytes:
  * written at once or not at all. */
@@ -42,7 +41,7 @@ struct spawn_plan {
 	const struct spawn_inherited *inherited;
 	pid_t own_pgid;
 	int report; /* write end of the pipe, -1: there is none */
-	char listen_pid[sizeof(SPAWN_LISTEN_PID) + SPAWN_PID_DIGITS];
+	char listen_pid[sizeof(SPAWN_LISTEN_PID) + TEXT_NUMBER_SIZE];
 };
 
 /* What a failed exec is to be blamed on. */
@@ -80,21 +79,6 @@ static const char *spawn_value(const char *entry, const char *prefix)
 	return strncmp(entry, prefix, len) == 0 ? entry + len : NULL;
 }
 
-/* Writes @pid in decimal, NUL-terminated. */
-static void spawn_write_pid(pid_t pid, char ret_text[SPAWN_PID_DIGITS])
-{
-	char digits[SPAWN_PID_DIGITS];
-	size_t used = 0;
-
-	do {
-		digits[used++] = (char)('0' + pid % 10);
-		pid /= 10;
-	} while (pid > 0);
-	while (used > 0)
-		*ret_text++ = digits[--used];
-	*ret_text = '\0';
-}
-
 /* Does @entry say LISTEN_PID=@digits? */
 static bool spawn_is_our_listen_pid(const char *entry, const char *digits)
 {
@@ -119,11 +103,11 @@ static size_t spawn_count(char **list)
  */
 static char **spawn_prepare_environment(struct spawn_plan *plan, char **envp, char **room)
 {
-	char own[SPAWN_PID_DIGITS];
+	char own[TEXT_NUMBER_SIZE];
 	bool ours = false;
 	size_t used = 0;
 
-	spawn_write_pid(sys_getpid(), own);
+	(void)text_number((uint64_t)sys_getpid(), own);
 	for (char **e = envp; *e != NULL; e++) {
 		bool is_ours = spawn_is_our_listen_pid(*e, own);
 
@@ -334,7 +318,7 @@ static _Noreturn void spawn_child(struct spawn_plan *plan)
 	pid_t pid = sys_getpid();
 	int r;
 
-	spawn_write_pid(pid, plan->listen_pid + strlen(SPAWN_LISTEN_PID));
+	(void)text_number((uint64_t)pid, plan->listen_pid + strlen(SPAWN_LISTEN_PID));
 	spawn_enter_group(plan, pid);
 	r = sys_sigaction(SIGCHLD, &plan->inherited->sigchld, NULL);
 	if (r < 0)

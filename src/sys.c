@@ -18,6 +18,9 @@
 #include <unistd.h>
 
 #define NS_PER_S           INT64_C(1000000000)
+/* Descriptors closed one by one where they cannot be listed: engines set limits of a thousand
+ * million, and PID 1 must not be deaf for minutes. */
+#define CLOSE_BLINDLY_MAX  65535u
 /* Size of the kernel's sigset_t: libc's is larger. */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
 
@@ -303,6 +306,16 @@ ssize_t sys_write(int fd, const void *buf, size_t size)
 	return put < 0 ? -errno : put;
 }
 
+ssize_t sys_write_now(int fd, const void *buf, size_t size)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLOUT };
+
+	/* Not O_NONBLOCK: the open file belongs to others as well. */
+	if (sys_ppoll(&ready, 1, 0) == 0)
+		return -EAGAIN;
+	return sys_write(fd, buf, size);
+}
+
 void sys_close(int fd)
 {
 	(void)close(fd); /* never retried: after EINTR the descriptor is gone (close(2)) */
@@ -340,7 +353,7 @@ static int sys_close_listed(unsigned int first, unsigned int last)
 		}
 	}
 	sys_close(dir);
-	return 0;
+	return size < 0 ? (int)size : 0;
 }
 
 int sys_close_range(unsigned int first, unsigned int last)
@@ -353,7 +366,11 @@ int sys_close_range(unsigned int first, unsigned int last)
 		return 0;
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return -errno;
-	for (unsigned int fd = first; fd <= last && fd < limit.rlim_cur; fd++)
+	if (limit.rlim_cur < last)
+		last = (unsigned int)limit.rlim_cur;
+	if (last > CLOSE_BLINDLY_MAX)
+		last = CLOSE_BLINDLY_MAX;
+	for (unsigned int fd = first; fd <= last; fd++)
 		sys_close((int)fd);
 	return 0;
 }

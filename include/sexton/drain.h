@@ -6,8 +6,11 @@
  *	once, its parent before it, and killed only after it was asked in an earlier round.
  * Owner: loop.c, main thread only.
  * Errors: none leave this module. What cannot be done is logged once, and the rest goes on.
- * Without /proc, or when it cannot be read DRAIN_FAILED_LOOKS times in a row: PID 1 asks and kills
- *	with kill(-1); a subreaper reaches the main process's group.
+ * Without /proc, or when it cannot be read (or hides somebody) DRAIN_FAILED_LOOKS times in a row: PID 1
+ *	asks and kills with kill(-1); a subreaper reaches the main process's group, where its
+ *	pidfd can.
+ * Without pidfds: only our children are asked and killed; a tree below a deaf root is asked when that
+ *	root was killed, and killed a round later.
  * Next: proctree.h, asked.h, forward.h.
  */
 #ifndef SEXTON_DRAIN_H
@@ -49,8 +52,8 @@ void drain_init(struct drain *d, const struct forward *forward, struct status *s
 		int ask_with);
 void drain_fini(struct drain *d);
 
-/* Takes the time before a stop signal is sent to the scope. */
-struct drain_mark drain_mark(const struct drain *d);
+/* To be taken at @boot_ticks, right before a stop signal is sent to the scope. */
+struct drain_mark drain_mark(const struct drain *d, uint64_t boot_ticks);
 
 /*
  * A stop signal has gone to the scope since @mark: the main process, and with --forward=group

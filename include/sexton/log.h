@@ -7,7 +7,8 @@
  * Owner: the process (the level is one of the two global variables). Main thread only; the reaper
  *	says nothing, it posts facts.
  * Errors: ignored. A stderr that is closed, full or a broken pipe is no reason for PID 1 to
- *	stumble; the SIGPIPE it may raise is dropped by the loop (si_pid is our own).
+ *	stumble or wait: a line that does not go out at once is dropped. The SIGPIPE it may raise
+ *	is dropped by the loop (si_pid is our own).
  */
 #ifndef SEXTON_LOG_H
 #define SEXTON_LOG_H

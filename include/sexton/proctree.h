@@ -47,7 +47,8 @@ void proctree_fini(struct proctree *tree);
 
 /*
  * Takes a new snapshot: tree->procs[0 .. count-1]. Zombies are left out: they can neither listen nor
- * die. Who ends meanwhile is no failure; what else cannot be read is, and goes into tree->trouble.
+ * die. Who ends meanwhile is no failure; what else cannot be read is, and goes into tree->trouble:
+ * -EACCES when somebody is there whom /proc hides (hidepid, proc(5)).
  * Returns 0, or a negative errno when nobody could be read (no /proc: -ENOENT) or nothing mapped
  * (-ENOMEM); then count is 0.
  */

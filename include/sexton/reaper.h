@@ -5,8 +5,8 @@
  * Purpose: buries every child, tells main what it must know, and ends when nobody is left.
  * Modes: plain, waitpid(-1): pidfds do all signalling. Guarded, look (waitid WNOWAIT), retire
  *	(target.h), bury: some signal may be sent by number. Polled: no second thread was to be
- *	had; main runs the same code on SIGCHLD, and needs no guard because one thread does not
- *	race itself.
+ *	had; main runs the same code on SIGCHLD. One thread does not race itself, so a number is
+ *	retired after its burial, without a look.
  * Owner: main.c. reaper_run() is the reaper thread's whole life; reaper_poll() is main's, in polled
  *	mode. Never both.
  * Errors: wait(2) failing with anything but ECHILD is posted once as EXITQ_TROUBLE and tried again
@@ -32,7 +32,7 @@ struct reaper {
 	bool guarded;  /* look, retire, bury */
 	bool post_all; /* every burial is of interest (logging), not only those after main's */
 	struct exitq *exits;
-	struct target *targets; /* guarded mode only */
+	struct target *targets;
 	struct status *status;
 	bool main_buried;
 	bool in_trouble;   /* the last wait(2) was refused: try again after REAPER_RETRY_NS */

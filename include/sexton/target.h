@@ -60,7 +60,7 @@ void target_unlock(struct target *t);
  */
 void target_retire(struct target *t, pid_t pid);
 
-/* Reaper, after the burial of the pid that was retired last. */
+/* Reaper, after the burial of the pid that was retired last. In polled mode both come after it. */
 void target_buried(struct target *t);
 
 #endif

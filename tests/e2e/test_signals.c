@@ -67,6 +67,8 @@ static void every_signal_arrives_once_through_a_subreaper(void **state)
 	check_every_signal(&(struct pidns_options){ .subreaper = true }, "--forward=child");
 }
 
+/* ThreadSanitizer's own thread hears 32 from the start, before sexton can do anything about it. */
+#ifndef E2E_UNDER_TSAN
 static void the_two_signals_that_libc_hides_do_not_kill_a_subreaper(void **state)
 {
 	const struct pidns_options options = { .subreaper = true };
@@ -86,6 +88,7 @@ static void the_two_signals_that_libc_hides_do_not_kill_a_subreaper(void **state
 		pidns_kill(ns);
 	}
 }
+#endif
 
 /* Two real-time signals take turns; each must keep its own order, and the kernel's among the two
  * that are pending together is its business. */
@@ -204,7 +207,6 @@ static void a_signal_to_the_child_reaches_the_main_process_alone(void **state)
 static void a_signal_to_the_group_reaches_the_group_and_no_other(void **state)
 {
 	struct pidns *ns;
-	int most;
 
 	(void)state;
 	ns = pidns_start(NULL, "-g", "--stop-timeout=1s", "--", pidns_payload(), "tree",
@@ -216,11 +218,9 @@ static void a_signal_to_the_group_reaches_the_group_and_no_other(void **state)
 	pidns_signal(ns, SIGTERM);
 	pidns_end_with(ns, 0);
 	pidns_assert(ns, pidns_count(ns, "got other USR1") == 0);
-	/* Both were asked once, one with the group, the other after the main process; and once
-	 * more where half time is a kill(-1), for lack of pidfds. */
-	most = pidns_refused("pidfd_open") || pidns_refused("pidfd_send_signal") ? 2 : 1;
-	pidns_assert(ns, pidns_count(ns, "got same TERM") <= most);
-	pidns_assert(ns, pidns_count(ns, "got other TERM") <= most);
+	/* Both were asked once, one with the group, the other after the main process. */
+	pidns_assert(ns, pidns_count(ns, "got same TERM") == 1);
+	pidns_assert(ns, pidns_count(ns, "got other TERM") == 1);
 	pidns_assert(ns, pidns_before(ns, "got same TERM", "done main"));
 	pidns_assert(ns, pidns_before(ns, "done main", "got other TERM"));
 	pidns_kill(ns);
@@ -259,7 +259,9 @@ int main(void)
 		PIDNS_TEST(every_signal_arrives_once_the_synchronous_ones_too),
 		PIDNS_TEST(every_signal_arrives_once_with_a_forwarding_to_the_group),
 		PIDNS_TEST(every_signal_arrives_once_through_a_subreaper),
+#ifndef E2E_UNDER_TSAN
 		PIDNS_TEST(the_two_signals_that_libc_hides_do_not_kill_a_subreaper),
+#endif
 		PIDNS_TEST(real_time_signals_keep_their_order_number_and_value),
 		PIDNS_TEST(a_group_gets_real_time_signals_in_their_order_and_number),
 		PIDNS_TEST(rewritten_and_dropped_signals),

@@ -2,6 +2,7 @@
 /*
  * test_survive.c - PID 1 does not die of its own errors.
  */
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <signal.h>
@@ -91,6 +92,38 @@ static void a_stderr_that_nobody_reads_makes_no_loop(void **state)
 	pidns_assert(ns, pidns_count(ns, "got main PIPE") == 1);
 	pidns_all_finished(ns);
 	pidns_kill(ns);
+}
+
+static void take_as_stderr(void *arg)
+{
+	if (dup2(*(const int *)arg, STDERR_FILENO) < 0)
+		_exit(99);
+}
+
+/* A log collector that hangs: the pipe is full, and nobody will ever read it. */
+static void a_stderr_that_is_full_holds_up_neither_signals_nor_the_end(void **state)
+{
+	int fds[2];
+	const struct pidns_options options = { .prepare = take_as_stderr, .arg = &fds[1] };
+	struct pidns *ns;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
+	while (write(fds[1], "", 1) == 1)
+		continue;
+	assert_int_equal(fcntl(fds[1], F_SETFL, 0), 0);
+	ns = pidns_start(&options, "-vv", "--grace=300ms", "--", pidns_payload(), "tree",
+			 "main:exit=4(worker:ignore)");
+	pidns_event(ns, 1, "ready main");
+	pidns_signal(ns, SIGUSR1);
+	pidns_event(ns, 1, "got main USR1");
+	pidns_signal_inner(ns, (pid_t)pidns_field(pidns_event(ns, 1, "ready main"), "pid"),
+			   SIGTERM);
+	pidns_end_with(ns, 4);
+	pidns_assert(ns, pidns_count(ns, "got worker TERM") == 1);
+	pidns_kill(ns);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 static void become(uid_t uid)
@@ -199,6 +232,7 @@ int main(void)
 		PIDNS_TEST(closed_streams_do_not_matter_in_any_combination),
 		PIDNS_TEST(a_closed_stream_is_closed_in_the_command_too),
 		PIDNS_TEST(a_stderr_that_nobody_reads_makes_no_loop),
+		PIDNS_TEST(a_stderr_that_is_full_holds_up_neither_signals_nor_the_end),
 		PIDNS_TEST(a_command_that_may_not_be_signalled_does_not_end_sexton),
 		PIDNS_TEST(without_a_second_thread_everything_works_from_one),
 		PIDNS_TEST(without_a_free_descriptor_the_command_runs_or_the_failure_is_named),

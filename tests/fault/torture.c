@@ -157,6 +157,12 @@ static bool may_start_fail(const struct fault_case *c)
 	return false;
 }
 
+/* A line that cannot be written cannot be had. */
+static bool is_mute(const struct fault_case *c)
+{
+	return c->rule.call == FAULT_sys_write || c->rule.call == FAULT_sys_write_now;
+}
+
 /* Lines on stderr, but for the one that a whole scenario is about. */
 static int complaints(const struct run *run)
 {
@@ -172,8 +178,7 @@ static const char *judge_no_start(const struct fault_case *c, const struct run *
 		return "the command did not run";
 	if (code < 125 || code > 127)
 		return "no exit code that tells that the command did not run";
-	/* A line that cannot be written cannot be had. */
-	if (run_log_count(run, "sexton: ") == 0 && c->rule.call != FAULT_sys_write)
+	if (run_log_count(run, "sexton: ") == 0 && !is_mute(c))
 		return "not a word of why the command did not run";
 	if (atomic_load(&run->plan->execs) != atomic_load(&run->plan->execs_failed))
 		return "the command was started, and lost";
@@ -199,8 +204,7 @@ static const char *judge_end(const struct fault_case *c, struct run *run)
 		if (run_count(run, ready) == run_count(run, done))
 			continue;
 		/* Killed by the deadline, and sexton said so first. */
-		if (c->scenario->stop ||
-		    (run_log_count(run, "killing ") == 0 && c->rule.call != FAULT_sys_write))
+		if (c->scenario->stop || (run_log_count(run, "killing ") == 0 && !is_mute(c)))
 			return "a process of the command's was killed by sexton's end";
 	}
 	if (atomic_load(&run->plan->none_left) == 0)
@@ -219,7 +223,7 @@ static const char *judge_rest(const struct fault_case *c, struct run *run)
 		return NULL;
 	if (run_cpu_ns(run) - before > REST_NS)
 		return "burns CPU while it can do nothing";
-	if (complaints(run) == 0 && c->rule.call != FAULT_sys_write)
+	if (complaints(run) == 0 && !is_mute(c))
 		return "can do nothing, and says nothing";
 	return NULL;
 }

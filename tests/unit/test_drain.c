@@ -219,7 +219,7 @@ static struct drain_mark stop_the_group(void)
 	struct drain_mark mark;
 
 	fix.forward.scope = CONFIG_FORWARD_GROUP;
-	mark = drain_mark(&fix.drain);
+	mark = drain_mark(&fix.drain, sys_boot_ticks());
 	drain_note_scope_asked(&fix.drain, &mark);
 	return mark;
 }
@@ -272,7 +272,7 @@ static void without_a_stop_the_group_was_told_nothing(void **state)
 /* With --forward=child the mark is empty, whatever the group. */
 static void a_stop_for_the_child_alone_tells_no_group(void **state)
 {
-	struct drain_mark mark = drain_mark(&fix.drain);
+	struct drain_mark mark = drain_mark(&fix.drain, sys_boot_ticks());
 
 	(void)state;
 	assert_int_equal(mark.ticks, 0);
@@ -284,7 +284,7 @@ static void a_stop_for_the_child_alone_tells_no_group(void **state)
 
 static void the_main_process_that_got_the_stop_is_not_asked_again(void **state)
 {
-	struct drain_mark mark = drain_mark(&fix.drain);
+	struct drain_mark mark = drain_mark(&fix.drain, sys_boot_ticks());
 
 	(void)state;
 	fake_world_add(MAIN, fake_sys.pid, MAIN, "main");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_log.c - one write(2) a line (sexton/log.h), on a sys_write() that keeps what it gets. */
+/* test_log.c - one write(2) a line (sexton/log.h), on a sys_write_now() that keeps what it gets. */
 #include "sexton/log.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ static int writes;
 static int write_fd;
 static ssize_t write_result; /* 0: all was taken */
 
-ssize_t sys_write(int fd, const void *buf, size_t size)
+ssize_t sys_write_now(int fd, const void *buf, size_t size)
 {
 	assert_in_range(written_size + size, 0, sizeof(written) - 1);
 	memcpy(written + written_size, buf, size);

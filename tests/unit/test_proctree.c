@@ -257,6 +257,17 @@ static void who_cannot_be_read_is_trouble_but_the_others_are_found(void **state)
 	assert_int_equal(tree.trouble, 0);
 }
 
+/* As /proc mounted with hidepid has it: listed as a child, alive, and no such file. */
+static void a_living_process_that_proc_hides_is_trouble(void **state)
+{
+	(void)state;
+	fake_world_add(201, SELF, 201, "a");
+	fake_world_add(202, SELF, 202, "b");
+	fake_sys_fail("open", 3, ENOENT); /* task, children, stat of 201 */
+	assert_string_equal(snapshot(PROCTREE_CHILDREN), "202 ");
+	assert_int_equal(tree.trouble, -EACCES);
+}
+
 static void when_nobody_could_be_read_that_is_an_error_and_not_an_empty_tree(void **state)
 {
 	static const char *const calls[] = { "open", "read", "getdents" };
@@ -394,6 +405,7 @@ int main(void)
 		TEST(one_that_vanishes_before_it_is_read_is_left_out),
 		TEST(an_open_stat_file_does_not_tell_of_the_number_s_next_owner),
 		TEST(a_thread_that_vanishes_hides_no_other_s_children),
+		TEST(a_living_process_that_proc_hides_is_trouble),
 		TEST(who_cannot_be_read_is_trouble_but_the_others_are_found),
 		TEST(when_nobody_could_be_read_that_is_an_error_and_not_an_empty_tree),
 		TEST(without_proc_the_error_is_passed_on),

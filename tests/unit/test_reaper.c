@@ -304,6 +304,20 @@ static void a_poll_tells_when_nobody_is_left(void **state)
 	assert_string_equal(posted(), "main:200=1536 heir:201=2048 none:8,8 ");
 }
 
+/* One thread does not race itself, but a number that was freed is nobody's to signal. */
+static void a_poll_retires_the_main_process_it_buries(void **state)
+{
+	(void)state;
+	target_init(&targets, MAIN, false);
+	reaper.targets = &targets;
+	assert_int_equal(target_lock_main(&targets), MAIN);
+	target_unlock(&targets);
+	fake_world_end(MAIN, 0);
+	assert_false(reaper_poll(&reaper, 64));
+	assert_int_equal(target_lock_main(&targets), 0);
+	target_unlock(&targets);
+}
+
 static void a_refused_poll_is_in_trouble_until_the_next_burial(void **state)
 {
 	(void)state;
@@ -351,6 +365,7 @@ int main(void)
 		TEST(a_poll_never_blocks),
 		TEST(a_poll_buries_a_batch_and_tells_that_there_may_be_more),
 		TEST(a_poll_tells_when_nobody_is_left),
+		TEST(a_poll_retires_the_main_process_it_buries),
 		TEST(a_refused_poll_is_in_trouble_until_the_next_burial),
 		TEST(a_poll_that_finds_nobody_dead_is_out_of_trouble),
 	};
