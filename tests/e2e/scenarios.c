@@ -203,7 +203,7 @@ static void wait_for_burials(int64_t since)
 
 int zombies_main(int argc, char **argv)
 {
-	int n = number_of(argc, argv, 0);
+	volatile int n = number_of(argc, argv, 0); /* across vfork(2) */
 	int zombies;
 	int all;
 	pid_t holder = fork();
