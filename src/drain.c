@@ -122,15 +122,13 @@ static bool drain_ask_one(struct drain *d, const struct proctree_proc *proc, int
 	r = forward_to_proc(d->forward, proc, d->ask_with, NULL, true);
 	if (r == -ESRCH || r == -ENOTSUP)
 		return false; /* gone, or out of reach until its parent has gone */
-	if (r == 0) {
-		status_add(&d->status->asked, 1);
-		log_line(LOG_INFO, "asked pid %d (%s) with %s", proc->pid, proc->name,
-			 signals_name(d->ask_with, name));
-	} else {
+	if (r < 0) {
 		drain_warn(d, "cannot ask a process to end", r);
-	}
-	if (r != 0)
 		return false; /* the next look may have better luck */
+	}
+	status_add(&d->status->asked, 1);
+	log_line(LOG_INFO, "asked pid %d (%s) with %s", proc->pid, proc->name,
+		 signals_name(d->ask_with, name));
 	asked_add(&d->asked, proc->pid, proc->start, round);
 	return true;
 }

@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/timerfd.h>
@@ -169,19 +170,47 @@ static void a_command_that_may_not_be_signalled_does_not_end_sexton(void **state
 	pidns_kill(ns);
 }
 
+static void hide_others(void *arg)
+{
+	(void)arg;
+	if (mount("proc", "/proc", "proc", MS_REMOUNT, "hidepid=2") < 0)
+		_exit(99);
+	become(64273);
+}
+
+/* ssh-agent and setuid programs are not dumpable. The children file lists them all the same. */
+static void a_leftover_that_proc_hides_is_asked_all_the_same(void **state)
+{
+	const struct pidns_options options = { .prepare = hide_others };
+	struct pidns *ns;
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("skipped: only root can mount a /proc that hides processes\n");
+		skip();
+	}
+	ns = pidns_start(&options, "--grace=20s", "--", pidns_payload(), "tree",
+			 "main:leave,exit=4(agent:hidden,work=50)");
+	pidns_end_with(ns, 4);
+	pidns_assert(ns, pidns_count(ns, "got agent TERM") == 1);
+	pidns_all_finished(ns);
+	pidns_kill(ns);
+}
+
 static void no_threads(void *arg)
 {
-	/* Counted per user, and root is not limited: the test is somebody whom nobody else is. */
+	/* Counted per user, and root is not limited: sexton runs as somebody whom nobody else is. */
 	const struct rlimit limit = { 2, 2 };
 
-	(void)arg;
-	become(64271);
+	become(*(const uid_t *)arg);
 	setrlimit(RLIMIT_NPROC, &limit);
 }
 
 static void without_a_second_thread_everything_works_from_one(void **state)
 {
-	const struct pidns_options options = { .prepare = no_threads };
+	/* Nor is any other test of the same kind that runs at the same time. */
+	uid_t nobody_else = 100000 + (uid_t)getpid();
+	const struct pidns_options options = { .prepare = no_threads, .arg = &nobody_else };
 	struct pidns *ns;
 	int threads;
 
@@ -234,6 +263,7 @@ int main(void)
 		PIDNS_TEST(a_stderr_that_nobody_reads_makes_no_loop),
 		PIDNS_TEST(a_stderr_that_is_full_holds_up_neither_signals_nor_the_end),
 		PIDNS_TEST(a_command_that_may_not_be_signalled_does_not_end_sexton),
+		PIDNS_TEST(a_leftover_that_proc_hides_is_asked_all_the_same),
 		PIDNS_TEST(without_a_second_thread_everything_works_from_one),
 		PIDNS_TEST(without_a_free_descriptor_the_command_runs_or_the_failure_is_named),
 	};

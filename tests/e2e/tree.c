@@ -11,7 +11,8 @@
  *   ignore              reports and goes on;   tick=MS   ... and reports a tick every MS from then
  *   relay               a prefork master: sends QUIT to its children and ends when they have ended
  * Also: leave (ends when its children are ready), exit=CODE, nowait (never waits for children),
- *	stop (stops itself when ready), user=ID (becomes that user and group).
+ *	stop (stops itself when ready), user=ID (becomes that user and group), hidden (is not
+ *	dumpable: a /proc with hidepid shows it to nobody but root).
  *
  * "ready" of a node comes after "ready" of all its children.
  */
@@ -32,7 +33,7 @@
 struct node {
 	char name[16];
 	bool group, session, twice;
-	bool by_default, deaf, ignore, relay, leave, nowait, stop;
+	bool by_default, deaf, ignore, relay, leave, nowait, stop, hidden;
 	int work, tick, exit, user;
 	int children; /* not waited for yet */
 	pid_t child[CHILDREN_MAX];
@@ -54,6 +55,7 @@ static void parse_node(struct node *node, const char **text)
 		{ "nowait", &node->nowait, NULL }, { "stop", &node->stop, NULL },
 		{ "user", NULL, &node->user },     { "work", NULL, &node->work },
 		{ "tick", NULL, &node->tick },     { "exit", NULL, &node->exit },
+		{ "hidden", &node->hidden, NULL },
 	};
 	size_t n = strcspn(*text, ":( )");
 
@@ -225,6 +227,8 @@ static void set_up_node(const struct node *node)
 	if (node->group && setpgid(0, 0) < 0)
 		die("setpgid");
 	prctl(PR_SET_NAME, node->name);
+	if (node->hidden)
+		prctl(PR_SET_DUMPABLE, 0);
 }
 
 static void run_node(struct node *node, const char *children, int ready_fd)
