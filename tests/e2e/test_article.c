@@ -12,7 +12,8 @@
 
 #include "pidns.h"
 
-/* A server as people write them: a handler that tidies up for a moment. */
+/* A server as people write them: a handler that tidies up for a moment. It waits by a pipe, for a
+ * signal that comes between "ready" and signal.pause() would be handled after the next one. */
 static const char *const server_env[] = {
 	"SERVER=import os, signal, sys, time\n"
 	"def say(words): os.write(1, (words + ' at=%d\\n' % time.monotonic_ns()).encode())\n"
@@ -21,9 +22,12 @@ static const char *const server_env[] = {
 	"    time.sleep(0.2)\n"
 	"    say('done server')\n"
 	"    os._exit(0)\n"
+	"wakes, bell = os.pipe()\n"
+	"os.set_blocking(bell, False)\n"
+	"signal.set_wakeup_fd(bell)\n"
 	"signal.signal(signal.SIGTERM, stop)\n"
 	"say('ready server')\n"
-	"while True: signal.pause()\n",
+	"while True: os.read(wakes, 1)\n",
 	NULL,
 };
 
