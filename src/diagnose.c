@@ -10,12 +10,12 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "sexton/config.h"
+#include "sexton/elffile.h"
 #include "sexton/sys.h"
 #include "sexton/text.h"
 
@@ -23,71 +23,7 @@
 #define DIAGNOSE_HEAD  256
 /* How many interpreters of interpreters the kernel follows. */
 #define DIAGNOSE_DEPTH 5
-/* Program headers that are looked at; real programs have a dozen. */
-#define DIAGNOSE_PHDRS 64
 #define DIAGNOSE_SHELL "/bin/sh"
-
-#ifndef EM_LOONGARCH
-#define EM_LOONGARCH 258
-#endif
-
-/* The name, in the table below, of the machine that this program was compiled for. */
-#if defined(__x86_64__) && defined(__ILP32__)
-#define DIAGNOSE_MACHINE "x32"
-#elif defined(__x86_64__)
-#define DIAGNOSE_MACHINE "x86-64"
-#elif defined(__i386__)
-#define DIAGNOSE_MACHINE "i386"
-#elif defined(__aarch64__) && defined(__AARCH64EB__)
-#define DIAGNOSE_MACHINE "aarch64_be"
-#elif defined(__aarch64__)
-#define DIAGNOSE_MACHINE "aarch64"
-#elif defined(__arm__)
-#define DIAGNOSE_MACHINE "arm"
-#elif defined(__riscv) && __riscv_xlen == 64
-#define DIAGNOSE_MACHINE "riscv64"
-#elif defined(__riscv)
-#define DIAGNOSE_MACHINE "riscv32"
-#elif defined(__powerpc64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define DIAGNOSE_MACHINE "ppc64le"
-#elif defined(__powerpc64__)
-#define DIAGNOSE_MACHINE "ppc64"
-#elif defined(__powerpc__)
-#define DIAGNOSE_MACHINE "ppc"
-#elif defined(__s390x__)
-#define DIAGNOSE_MACHINE "s390x"
-#elif defined(__mips__)
-#define DIAGNOSE_MACHINE "mips"
-#elif defined(__loongarch64)
-#define DIAGNOSE_MACHINE "loongarch64"
-#else
-#define DIAGNOSE_MACHINE "another one"
-#endif
-
-struct diagnose_machine {
-	uint64_t machine;        /* e_machine */
-	unsigned char elf_class; /* ELFCLASSNONE: any */
-	unsigned char elf_data;  /* ELFDATANONE: any */
-	const char *name;
-};
-
-static const struct diagnose_machine diagnose_machines[] = {
-	{ EM_X86_64, ELFCLASS64, ELFDATANONE, "x86-64" },
-	{ EM_X86_64, ELFCLASS32, ELFDATANONE, "x32" },
-	{ EM_386, ELFCLASSNONE, ELFDATANONE, "i386" },
-	{ EM_AARCH64, ELFCLASSNONE, ELFDATA2LSB, "aarch64" },
-	{ EM_AARCH64, ELFCLASSNONE, ELFDATA2MSB, "aarch64_be" },
-	{ EM_ARM, ELFCLASSNONE, ELFDATANONE, "arm" },
-	{ EM_RISCV, ELFCLASS64, ELFDATANONE, "riscv64" },
-	{ EM_RISCV, ELFCLASS32, ELFDATANONE, "riscv32" },
-	{ EM_PPC64, ELFCLASSNONE, ELFDATA2LSB, "ppc64le" },
-	{ EM_PPC64, ELFCLASSNONE, ELFDATA2MSB, "ppc64" },
-	{ EM_PPC, ELFCLASSNONE, ELFDATANONE, "ppc" },
-	{ EM_S390, ELFCLASS64, ELFDATANONE, "s390x" },
-	{ EM_S390, ELFCLASS32, ELFDATANONE, "s390" },
-	{ EM_MIPS, ELFCLASSNONE, ELFDATANONE, "mips" },
-	{ EM_LOONGARCH, ELFCLASSNONE, ELFDATANONE, "loongarch64" },
-};
 
 struct diagnose_text {
 	char *text;
@@ -98,17 +34,6 @@ struct diagnose_text {
 struct diagnose_head {
 	unsigned char bytes[DIAGNOSE_HEAD];
 	size_t size;
-};
-
-/* What of an ELF header matters here. */
-struct diagnose_elf {
-	bool is_64;
-	unsigned char data;
-	uint64_t type;
-	uint64_t machine;
-	uint64_t phoff;
-	uint64_t phentsize;
-	uint64_t phnum;
 };
 
 static void diagnose_found(struct diagnose_text *t, const char *path, int err,
@@ -129,28 +54,6 @@ static void diagnose_add_number(struct diagnose_text *t, uint64_t n)
 	diagnose_add(t, digits);
 }
 
-/* Reads at most @size bytes at @offset; fewer at the end of the file. Returns the number, 0 also
- * when the file cannot be read: it is then not known what is in it. */
-static size_t diagnose_read(const char *path, uint64_t offset, void *buf, size_t size)
-{
-	size_t got = 0;
-	ssize_t r = 1;
-	int fd;
-
-	if (offset > INT64_MAX - size)
-		return 0;
-	fd = sys_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return 0;
-	while (r > 0 && got < size) {
-		r = sys_pread(fd, (char *)buf + got, size - got, (off_t)(offset + got));
-		if (r > 0)
-			got += (size_t)r;
-	}
-	sys_close(fd);
-	return got;
-}
-
 static bool diagnose_begins(const struct diagnose_head *head, const char *magic, size_t size)
 {
 	return head->size >= size && memcmp(head->bytes, magic, size) == 0;
@@ -162,65 +65,13 @@ static bool diagnose_is_text(const struct diagnose_head *head)
 	       !diagnose_begins(head, ELFMAG, SELFMAG);
 }
 
-/* The ELF number of @size bytes at @bytes, in the byte order @data. */
-static uint64_t diagnose_number(const unsigned char *bytes, size_t size, unsigned char data)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < size; i++)
-		n = n << 8 | bytes[data == ELFDATA2MSB ? i : size - 1 - i];
-	return n;
-}
-
-/* The field @field of the 64-bit or 32-bit form of an ELF structure at @bytes. */
-#define DIAGNOSE_FIELD(elf, bytes, kind, field)                                                    \
-	((elf)->is_64 ? diagnose_number((bytes) + offsetof(Elf64_##kind, field),                   \
-					sizeof(((Elf64_##kind *)0)->field), (elf)->data)           \
-		      : diagnose_number((bytes) + offsetof(Elf32_##kind, field),                   \
-					sizeof(((Elf32_##kind *)0)->field), (elf)->data))
-
-/* Returns false if the header is not whole. */
-static bool diagnose_read_elf(const struct diagnose_head *head, struct diagnose_elf *ret_elf)
-{
-	const unsigned char *bytes = head->bytes;
-
-	if (head->size < sizeof(Elf32_Ehdr))
-		return false;
-	ret_elf->is_64 = bytes[EI_CLASS] == ELFCLASS64;
-	ret_elf->data = bytes[EI_DATA];
-	if (ret_elf->is_64 && head->size < sizeof(Elf64_Ehdr))
-		return false;
-	ret_elf->type = DIAGNOSE_FIELD(ret_elf, bytes, Ehdr, e_type);
-	ret_elf->machine = DIAGNOSE_FIELD(ret_elf, bytes, Ehdr, e_machine);
-	ret_elf->phoff = DIAGNOSE_FIELD(ret_elf, bytes, Ehdr, e_phoff);
-	ret_elf->phentsize = DIAGNOSE_FIELD(ret_elf, bytes, Ehdr, e_phentsize);
-	ret_elf->phnum = DIAGNOSE_FIELD(ret_elf, bytes, Ehdr, e_phnum);
-	return true;
-}
-
-/* NULL: not in the table. */
-static const char *diagnose_machine_name(const struct diagnose_elf *elf)
-{
-	unsigned char elf_class = elf->is_64 ? ELFCLASS64 : ELFCLASS32;
-
-	for (size_t i = 0; i < sizeof(diagnose_machines) / sizeof(diagnose_machines[0]); i++) {
-		const struct diagnose_machine *m = &diagnose_machines[i];
-
-		if (m->machine == elf->machine &&
-		    (m->elf_class == ELFCLASSNONE || m->elf_class == elf_class) &&
-		    (m->elf_data == ELFDATANONE || m->elf_data == elf->data))
-			return m->name;
-	}
-	return NULL;
-}
-
 /* Says "the file is for X, this machine is Y" and returns true if they differ. */
-static bool diagnose_is_foreign(struct diagnose_text *t, const struct diagnose_elf *elf,
+static bool diagnose_is_foreign(struct diagnose_text *t, const struct elffile *elf,
 				const char *intro)
 {
-	const char *name = diagnose_machine_name(elf);
+	const char *name = elffile_machine(elf);
 
-	if (name != NULL && strcmp(name, DIAGNOSE_MACHINE) == 0)
+	if (name != NULL && strcmp(name, elffile_own_machine()) == 0)
 		return false;
 	diagnose_add(t, intro);
 	diagnose_add(t, "the file is for ");
@@ -230,35 +81,9 @@ static bool diagnose_is_foreign(struct diagnose_text *t, const struct diagnose_e
 		diagnose_add(t, "machine number ");
 		diagnose_add_number(t, elf->machine);
 	}
-	diagnose_add(t, ", this machine is " DIAGNOSE_MACHINE);
+	diagnose_add(t, ", this machine is ");
+	diagnose_add(t, elffile_own_machine());
 	return true;
-}
-
-/* The dynamic loader that @path names (PT_INTERP). Returns false if it names none. */
-static bool diagnose_loader(const char *path, const struct diagnose_elf *elf,
-			    char ret_loader[PATH_MAX])
-{
-	unsigned char phdr[sizeof(Elf64_Phdr)];
-	size_t size = elf->is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
-
-	if (elf->phentsize != size)
-		return false;
-	for (uint64_t i = 0; i < elf->phnum && i < DIAGNOSE_PHDRS; i++) {
-		uint64_t len;
-
-		if (elf->phoff > INT64_MAX / 2 ||
-		    diagnose_read(path, elf->phoff + i * size, phdr, size) != size)
-			return false;
-		if (DIAGNOSE_FIELD(elf, phdr, Phdr, p_type) != PT_INTERP)
-			continue;
-		len = DIAGNOSE_FIELD(elf, phdr, Phdr, p_filesz);
-		if (len < 2 || len > PATH_MAX ||
-		    diagnose_read(path, DIAGNOSE_FIELD(elf, phdr, Phdr, p_offset), ret_loader,
-				  (size_t)len) != len)
-			return false;
-		return ret_loader[len - 1] == '\0';
-	}
-	return false;
 }
 
 /* What to do about a missing loader. */
@@ -275,10 +100,10 @@ static void diagnose_elf(struct diagnose_text *t, const char *path, int err,
 			 const struct diagnose_head *head, unsigned int depth)
 {
 	char loader[PATH_MAX];
-	struct diagnose_elf elf;
+	struct elffile elf;
 	struct stat st;
 
-	if (!diagnose_read_elf(head, &elf)) {
+	if (!elffile_parse(head->bytes, head->size, &elf)) {
 		diagnose_add(t, "the file is cut off after the beginning of an ELF header");
 		return;
 	}
@@ -290,7 +115,7 @@ static void diagnose_elf(struct diagnose_text *t, const char *path, int err,
 					: "the ELF file is no program (an object file or a core?)");
 		return;
 	}
-	if (diagnose_loader(path, &elf, loader)) {
+	if (elffile_loader(path, &elf, loader)) {
 		if (sys_stat(loader, &st) < 0) {
 			diagnose_add(t, "the dynamic loader ");
 			diagnose_add(t, loader);
@@ -414,7 +239,7 @@ static void diagnose_found(struct diagnose_text *t, const char *path, int err,
 	if (err == EACCES && diagnose_is_refused(t, path, st))
 		return;
 	if (depth < DIAGNOSE_DEPTH)
-		head.size = diagnose_read(path, 0, head.bytes, sizeof(head.bytes));
+		head.size = elffile_read(path, 0, head.bytes, sizeof(head.bytes));
 	if (err == ELOOP)
 		diagnose_add(t, "too many levels of interpreters");
 	else if (diagnose_begins(&head, "#!", 2))
@@ -499,7 +324,7 @@ bool diagnose_is_script(const char *path)
 {
 	struct diagnose_head head;
 
-	head.size = diagnose_read(path, 0, head.bytes, sizeof(head.bytes));
+	head.size = elffile_read(path, 0, head.bytes, sizeof(head.bytes));
 	return diagnose_is_text(&head) && !diagnose_begins(&head, "#!", 2) &&
 	       !diagnose_begins(&head, "\xef\xbb\xbf#!", 5);
 }

@@ -24,7 +24,7 @@
 /* Points in time are CLOCK_MONOTONIC nanoseconds; this one never comes. */
 #define POLICY_NEVER      INT64_MAX
 /* While draining we look for new children at least this often: the kernel tells nobody when a
- * process is reparented (DESIGN, "Draining"). Also the time between two rounds of SIGKILL. */
+ * process is reparented. Also the time between two rounds of SIGKILL. */
 #define POLICY_LOOK_NS    INT64_C(1000000000)
 /* From this round of SIGKILL on, processes that appeared since the last round are killed with the
  * rest instead of being asked first: what forks faster than it is asked is a fork bomb. */
