@@ -74,7 +74,7 @@ static int forward_by_pidfd(const struct forward *f, const struct proctree_proc 
 	int r;
 
 	if (pidfd < 0)
-		/* A thread has the number now: -EINVAL, or -ENOENT since Linux 6.9. */
+		/* A thread has the number now: -EINVAL, on newer kernels -ENOENT. */
 		return pidfd == -EINVAL || pidfd == -ENOENT ? -ESRCH : pidfd;
 	/*
 	 * Open, then verify, then send. If the number changed hands after the open, the pidfd's
@@ -83,8 +83,7 @@ static int forward_by_pidfd(const struct forward *f, const struct proctree_proc 
 	r = forward_verify(f, proc);
 	if (r == 0)
 		r = sys_pidfd_send_signal(pidfd, sig, forward_payload(info), 0);
-	if (r == 0 && wake)
-		/* it may have gone already */
+	if (r == 0 && wake) /* it may have gone already */
 		sys_ignore(sys_pidfd_send_signal(pidfd, SIGCONT, NULL, 0));
 	sys_close(pidfd);
 	return r;
@@ -104,9 +103,8 @@ static int forward_to_child(const struct forward *f, const struct proctree_proc 
 	r = proc->pid != grave ? forward_verify(f, proc) : -ESRCH;
 	if (r == 0)
 		r = forward_by_number(proc->pid, false, info != NULL ? info : &plain);
-	if (r == 0 && wake)
-		sys_ignore(
-			sys_kill(proc->pid, SIGCONT)); /* still inside: it cannot have been freed */
+	if (r == 0 && wake) /* still inside: it cannot have been freed */
+		sys_ignore(sys_kill(proc->pid, SIGCONT));
 	target_unlock(f->targets);
 	return r;
 }

@@ -85,8 +85,7 @@ static void loop_carry_out(struct loop *l)
 		drain_ask(l->drain, PROCTREE_CHILDREN);
 }
 
-/* Did we raise this one ourselves: SIGPIPE or SIGXFSZ by a log line, SIGURG by a broken doorbell?
- */
+/* Did we raise it ourselves: SIGPIPE or SIGXFSZ by a log line, SIGURG for a refused doorbell? */
 static bool loop_is_own(const struct loop *l, const siginfo_t *info)
 {
 	return (info->si_code == SI_USER || info->si_code == SI_TKILL) && info->si_pid == l->self;

@@ -170,18 +170,18 @@ static void proctree_note(struct proctree *tree, int r)
 		tree->trouble = r;
 }
 
-/* Adds process @pid to the snapshot, unless it is gone or a zombie. */
+/* Adds process @pid to the snapshot, unless it is gone or a zombie. @owner: its parent, 0 if that is
+ * not known yet. */
 static int proctree_add(struct proctree *tree, pid_t owner, pid_t pid)
 {
 	bool is_zombie;
 	int r = proctree_grow(tree);
 
-	(void)owner;
 	if (r < 0)
 		return r;
 	r = proctree_read_stat(pid, &tree->procs[tree->count], &is_zombie);
-	/* Listed, alive, and not to be seen: a /proc mounted with hidepid. */
-	if (r == -ENOENT && sys_kill(pid, 0) != -ESRCH)
+	/* Somebody's child, alive, and not to be read: a /proc mounted with hidepid=1 or 2. */
+	if (owner != 0 && (r == -EPERM || (r == -ENOENT && sys_kill(pid, 0) != -ESRCH)))
 		r = -EACCES;
 	if (r == 0 && !is_zombie)
 		tree->count++;

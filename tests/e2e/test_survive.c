@@ -181,8 +181,7 @@ static void a_command_that_may_not_be_signalled_does_not_end_sexton(void **state
 
 static void hide_others(void *arg)
 {
-	(void)arg;
-	if (mount("proc", "/proc", "proc", MS_REMOUNT, "hidepid=2") < 0)
+	if (mount("proc", "/proc", "proc", MS_REMOUNT, arg) < 0)
 		_exit(99);
 	become(64273);
 }
@@ -190,17 +189,23 @@ static void hide_others(void *arg)
 /* ssh-agent and setuid programs are not dumpable. The children file lists them all the same. */
 static void a_leftover_that_proc_hides_is_asked_all_the_same(void **state)
 {
-	const struct pidns_options options = { .prepare = hide_others };
-	struct pidns *ns;
+	char modes[][10] = { "hidepid=1", "hidepid=2" };
 
 	(void)state;
 	only_root_can("mount a /proc that hides processes");
-	ns = pidns_start(&options, "--grace=20s", "--", pidns_payload(), "tree",
-			 "main:leave,exit=4(agent:hidden,work=50)");
-	pidns_end_with(ns, 4);
-	pidns_assert(ns, pidns_count(ns, "got agent TERM") == 1);
-	pidns_all_finished(ns);
-	pidns_kill(ns);
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		const struct pidns_options options = { .prepare = hide_others, .arg = modes[i] };
+		struct pidns *ns;
+
+		ns = pidns_start(&options, "--grace=20s", "--", pidns_payload(), "tree",
+				 "main:leave,exit=4(seen:work=200 agent:hidden,work=50)");
+		pidns_end_with(ns, 4);
+		pidns_assert(ns, pidns_count(ns, "got agent TERM") == 1);
+		/* Not only when nobody is left whom /proc shows. */
+		pidns_assert(ns, pidns_before(ns, "got agent TERM", "done seen"));
+		pidns_all_finished(ns);
+		pidns_kill(ns);
+	}
 }
 
 static void no_threads(void *arg)

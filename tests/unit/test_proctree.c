@@ -263,7 +263,10 @@ static void a_living_process_that_proc_hides_is_trouble(void **state)
 	(void)state;
 	fake_world_add(201, SELF, 201, "a");
 	fake_world_add(202, SELF, 202, "b");
-	fake_sys_fail("open", 3, ENOENT); /* task, children, stat of 201 */
+	fake_sys_fail("open", 3, ENOENT); /* task, children, stat of 201; hidepid=2 */
+	assert_string_equal(snapshot(PROCTREE_CHILDREN), "202 ");
+	assert_int_equal(tree.trouble, -EACCES);
+	fake_sys_fail("open", 7, EPERM); /* hidepid=1 */
 	assert_string_equal(snapshot(PROCTREE_CHILDREN), "202 ");
 	assert_int_equal(tree.trouble, -EACCES);
 }
