@@ -11,6 +11,7 @@
 
 static const char cli_help_head[] =
 	"Usage: sexton [OPTIONS] [--] COMMAND [ARG...]\n"
+	"       sexton --as NAME ...\n"
 	"Runs COMMAND as the first process of a container: forwards signals, buries the\n"
 	"dead, asks who is left to end, and leaves last.\n"
 	"\n"
@@ -18,12 +19,16 @@ static const char cli_help_head[] =
 
 static const char cli_help_tail[] =
 	"\n"
+	"As tini, docker-init, dumb-init, catatonit, podman-init or pause, when its file\n"
+	"has that name or --as NAME comes first, sexton reads that program's options and\n"
+	"speaks its words: sexton --as tini -h\n"
+	"\n"
 	"TIME is 500ms, 5s, 2m, 1h, 0 or none. SIGNAL is TERM, SIGTERM, 15 or RTMIN+3.\n"
 	"-r and -e may be repeated.\n"
 	"\n"
-	"Environment: each option but help and version is also a variable: --grace is\n"
-	"SEXTON_GRACE, --no-subreaper is SEXTON_NO_SUBREAPER=1, -vv is SEXTON_VERBOSE=2.\n"
-	"The command line wins. COMMAND does not see these variables.\n"
+	"Environment: each option but pause, help and version is also a variable: --grace\n"
+	"is SEXTON_GRACE, --setsid is SEXTON_SETSID=1, -vv is SEXTON_VERBOSE=2. The\n"
+	"command line wins. COMMAND does not see these variables.\n"
 	"\n"
 	"Exit code: that of COMMAND, or 128 + N when signal N ended it (--exit-code,\n"
 	"--ok-exit); 127 COMMAND not found, 126 not executable, 125 sexton's own failure.\n"

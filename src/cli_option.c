@@ -2,42 +2,16 @@
 /* cli_option.c - the table of options and their setters; see sexton/cli_option.h. */
 #include "sexton/cli_option.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <strings.h>
 
-#include "sexton/cli.h"
+#include "sexton/cli_value.h"
 
 #define CLI_OPTION_NO_SIGNAL "not a signal"
+#define CLI_OPTION_NO_VALUE  "takes no value"
 
-/* The index of @value in @words, in any case; -EINVAL if it is none of them. */
-static int cli_option_word(const char *value, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strcasecmp(value, words[i]) == 0)
-			return (int)i;
-	}
-	return -EINVAL;
-}
-
-#define CLI_OPTION_WORD(value, words)                                                              \
-	cli_option_word(value, words, sizeof(words) / sizeof((words)[0]))
-
-static bool cli_option_is_none(const char *text, size_t len)
-{
-	return (len == 1 && *text == '0') || (len == 4 && strncasecmp(text, "none", 4) == 0);
-}
-
-/* One signal, or 0 for "none" and "0". */
-static int cli_option_signal_or_none(const char *text, size_t len, int *ret_sig)
-{
-	if (cli_option_is_none(text, len)) {
-		*ret_sig = 0;
-		return 0;
-	}
-	return signals_parse(text, (unsigned int)len, ret_sig);
-}
+/* What a terminal or a shell stops a job with; KILL and STOP apart, which never arrive. */
+#define CLI_OPTION_JOB_SIGNALS (SIGNALS_BIT(SIGTSTP) | SIGNALS_BIT(SIGTTIN) | SIGNALS_BIT(SIGTTOU))
 
 /* Why @sig is none that we could do anything about when it arrives, NULL if it is one. */
 static const char *cli_option_never_arrives(int sig)
@@ -50,12 +24,12 @@ static const char *cli_option_never_arrives(int sig)
 }
 
 /* Calls @item for each part of a comma list; an empty part is an item too, and refused by it. */
-static const char *cli_option_each(struct config *config, const char *list,
-				   const char *(*item)(struct config *, const char *, size_t))
+static const char *cli_option_each(struct cli_request *request, const char *list,
+				   const char *(*item)(struct cli_request *, const char *, size_t))
 {
 	for (;;) {
 		size_t len = strcspn(list, ",");
-		const char *why = item(config, list, len);
+		const char *why = item(request, list, len);
 
 		if (why)
 			return why;
@@ -65,35 +39,12 @@ static const char *cli_option_each(struct config *config, const char *list,
 	}
 }
 
-static const char *cli_option_flag(const char *value, bool *ret_on)
-{
-	static const char *const words[] = { "0", "1", "false", "true", "no", "yes", "off", "on" };
-	int word = value ? CLI_OPTION_WORD(value, words) : 1;
-
-	if (word < 0)
-		return "neither yes nor no";
-	*ret_on = word % 2 == 1;
-	return NULL;
-}
-
-static const char *cli_option_time(const char *value, int64_t *ret_ns)
-{
-	switch (cli_duration(value, ret_ns)) {
-	case 0:
-		return NULL;
-	case -ERANGE:
-		return "longer than ten years";
-	default:
-		return "not a duration";
-	}
-}
-
 static const char *cli_option_set_forward(struct cli_request *request, const char *value)
 {
 	static const char *const words[] = {
 		[CONFIG_FORWARD_CHILD] = "child", [CONFIG_FORWARD_GROUP] = "group"
 	};
-	int word = CLI_OPTION_WORD(value, words);
+	int word = CLI_VALUE_WORD(value, words);
 
 	if (word < 0)
 		return "not a scope";
@@ -101,7 +52,7 @@ static const char *cli_option_set_forward(struct cli_request *request, const cha
 	return NULL;
 }
 
-static const char *cli_option_rewrite_one(struct config *config, const char *text, size_t len)
+static const char *cli_option_rewrite_one(struct cli_request *request, const char *text, size_t len)
 {
 	const char *colon = memchr(text, ':', len);
 	size_t from_len = colon ? (size_t)(colon - text) : 0;
@@ -113,21 +64,22 @@ static const char *cli_option_rewrite_one(struct config *config, const char *tex
 		return "not FROM:TO";
 	if (signals_parse(text, (unsigned int)from_len, &from) < 0)
 		return "FROM is not a signal";
-	if (cli_option_signal_or_none(colon + 1, len - from_len - 1, &to) < 0)
+	if (cli_value_signal_or_none(colon + 1, len - from_len - 1, &to) < 0)
 		return "TO is not a signal";
 	why = cli_option_never_arrives(from);
 	if (why)
 		return why;
-	config->rewrite[from] = (uint8_t)to;
+	request->config->rewrite[from] = (uint8_t)to;
+	request->config->rewritten |= SIGNALS_BIT(from);
 	return NULL;
 }
 
 static const char *cli_option_set_rewrite(struct cli_request *request, const char *value)
 {
-	return cli_option_each(request->config, value, cli_option_rewrite_one);
+	return cli_option_each(request, value, cli_option_rewrite_one);
 }
 
-static const char *cli_option_stop_one(struct config *config, const char *text, size_t len)
+static const char *cli_option_stop_one(struct cli_request *request, const char *text, size_t len)
 {
 	const char *why;
 	int sig;
@@ -137,16 +89,16 @@ static const char *cli_option_stop_one(struct config *config, const char *text, 
 	why = cli_option_never_arrives(sig);
 	if (why)
 		return why;
-	config->stop_signals |= SIGNALS_BIT(sig);
+	request->config->stop_signals |= SIGNALS_BIT(sig);
 	return NULL;
 }
 
 static const char *cli_option_set_stop_signals(struct cli_request *request, const char *value)
 {
 	request->config->stop_signals = 0;
-	if (cli_option_is_none(value, strlen(value)))
+	if (cli_value_is_none(value, strlen(value)))
 		return NULL;
-	return cli_option_each(request->config, value, cli_option_stop_one);
+	return cli_option_each(request, value, cli_option_stop_one);
 }
 
 static const char *cli_option_set_ask_with(struct cli_request *request, const char *value)
@@ -164,7 +116,7 @@ static const char *cli_option_set_on_exit(struct cli_request *request, const cha
 	static const char *const words[] = { [CONFIG_ON_EXIT_DRAIN] = "drain",
 					     [CONFIG_ON_EXIT_WAIT] = "wait",
 					     [CONFIG_ON_EXIT_LEAVE] = "leave" };
-	int word = CLI_OPTION_WORD(value, words);
+	int word = CLI_VALUE_WORD(value, words);
 
 	if (word < 0)
 		return "not a way to go on";
@@ -174,12 +126,12 @@ static const char *cli_option_set_on_exit(struct cli_request *request, const cha
 
 static const char *cli_option_set_grace(struct cli_request *request, const char *value)
 {
-	return cli_option_time(value, &request->config->grace_ns);
+	return cli_value_time(value, &request->config->grace_ns);
 }
 
 static const char *cli_option_set_stop_timeout(struct cli_request *request, const char *value)
 {
-	return cli_option_time(value, &request->config->stop_timeout_ns);
+	return cli_value_time(value, &request->config->stop_timeout_ns);
 }
 
 static const char *cli_option_set_exit_code(struct cli_request *request, const char *value)
@@ -187,7 +139,7 @@ static const char *cli_option_set_exit_code(struct cli_request *request, const c
 	static const char *const words[] = { [CONFIG_EXIT_CODE_MAIN] = "main",
 					     [CONFIG_EXIT_CODE_LAST] = "last",
 					     [CONFIG_EXIT_CODE_WORST] = "worst" };
-	int word = CLI_OPTION_WORD(value, words);
+	int word = CLI_VALUE_WORD(value, words);
 
 	if (word < 0)
 		return "not a source of an exit code";
@@ -195,7 +147,7 @@ static const char *cli_option_set_exit_code(struct cli_request *request, const c
 	return NULL;
 }
 
-static const char *cli_option_ok_one(struct config *config, const char *text, size_t len)
+static const char *cli_option_ok_one(struct cli_request *request, const char *text, size_t len)
 {
 	static const char why[] = "not an exit code";
 	unsigned int code = 0;
@@ -209,18 +161,18 @@ static const char *cli_option_ok_one(struct config *config, const char *text, si
 		if (code > 255)
 			return why;
 	}
-	config->ok_exit[code / 64] |= UINT64_C(1) << (code % 64);
+	request->config->ok_exit[code / 64] |= UINT64_C(1) << (code % 64);
 	return NULL;
 }
 
 static const char *cli_option_set_ok_exit(struct cli_request *request, const char *value)
 {
-	return cli_option_each(request->config, value, cli_option_ok_one);
+	return cli_option_each(request, value, cli_option_ok_one);
 }
 
 static const char *cli_option_set_parent_death(struct cli_request *request, const char *value)
 {
-	if (cli_option_signal_or_none(value, strlen(value), &request->config->parent_death) < 0)
+	if (cli_value_signal_or_none(value, strlen(value), &request->config->parent_death) < 0)
 		return CLI_OPTION_NO_SIGNAL;
 	return NULL;
 }
@@ -228,16 +180,77 @@ static const char *cli_option_set_parent_death(struct cli_request *request, cons
 static const char *cli_option_set_no_subreaper(struct cli_request *request, const char *value)
 {
 	bool no;
-	const char *why = cli_option_flag(value, &no);
+	const char *why = cli_value_flag(value, &no);
 
 	if (!why)
 		request->config->subreaper = !no;
 	return why;
 }
 
+/* Who shares no group with the command is not stopped with it, and has to stop himself; who shares
+ * it gets what the terminal sends at the same time as the command. */
+static void cli_option_group(struct config *config, enum config_group group)
+{
+	config->group = group;
+	config->suspend_on = group == CONFIG_GROUP_NEW ? 0 : CLI_OPTION_JOB_SIGNALS;
+	config->tty_signals_once = group == CONFIG_GROUP_SAME;
+}
+
+static const char *cli_option_group_flag(struct cli_request *request, const char *value,
+					 enum config_group group)
+{
+	bool yes;
+	const char *why = cli_value_flag(value, &yes);
+
+	if (!why && yes)
+		cli_option_group(request->config, group);
+	else if (!why && request->config->group == group)
+		cli_option_group(request->config,
+				 group == CONFIG_GROUP_NEW ? CONFIG_GROUP_SAME : CONFIG_GROUP_NEW);
+	return why;
+}
+
+static const char *cli_option_set_new_group(struct cli_request *request, const char *value)
+{
+	return cli_option_group_flag(request, value, CONFIG_GROUP_NEW);
+}
+
+static const char *cli_option_set_setsid(struct cli_request *request, const char *value)
+{
+	return cli_option_group_flag(request, value, CONFIG_GROUP_SESSION);
+}
+
+static const char *cli_option_set_no_group(struct cli_request *request, const char *value)
+{
+	return cli_option_group_flag(request, value, CONFIG_GROUP_SAME);
+}
+
+static const char *cli_option_set_tty(struct cli_request *request, const char *value)
+{
+	static const char *const words[] = { "auto", "never" };
+	static const enum config_tty ttys[] = { CONFIG_TTY_AUTO, CONFIG_TTY_NEVER };
+	int word = CLI_VALUE_WORD(value, words);
+
+	if (word < 0)
+		return "not a terminal";
+	request->config->tty = ttys[word];
+	return NULL;
+}
+
+static const char *cli_option_set_step_aside(struct cli_request *request, const char *value)
+{
+	return cli_value_flag(value, &request->config->step_aside);
+}
+
+static const char *cli_option_set_pause(struct cli_request *request, const char *value)
+{
+	request->config->pause = true;
+	return value ? CLI_OPTION_NO_VALUE : NULL;
+}
+
 static const char *cli_option_set_warn_reaped(struct cli_request *request, const char *value)
 {
-	return cli_option_flag(value, &request->config->warn_reaped);
+	return cli_value_flag(value, &request->config->warn_reaped);
 }
 
 #define CLI_OPTION_VERBOSITY_MAX 3
@@ -259,13 +272,13 @@ static const char *cli_option_set_verbose(struct cli_request *request, const cha
 static const char *cli_option_set_help(struct cli_request *request, const char *value)
 {
 	request->wants_help = true;
-	return value ? "takes no value" : NULL;
+	return value ? CLI_OPTION_NO_VALUE : NULL;
 }
 
 static const char *cli_option_set_version(struct cli_request *request, const char *value)
 {
 	request->wants_version = true;
-	return value ? "takes no value" : NULL;
+	return value ? CLI_OPTION_NO_VALUE : NULL;
 }
 
 #define CLI_OPTION_SIGNALS                                                                         \
@@ -341,6 +354,42 @@ const struct cli_option cli_option_table[] = {
 	  .set = cli_option_set_parent_death,
 	  .allowed = CLI_OPTION_SIGNALS ", and none",
 	  .help = "signal to get when sexton's parent dies" },
+	{ .name = "new-group",
+	  .standard = "yes",
+	  .set = cli_option_set_new_group,
+	  .allowed = CLI_OPTION_FLAGS,
+	  .help = "a process group for the command, in the\n"
+		  "terminal's foreground; this is the default" },
+	{ .name = "setsid",
+	  .standard = "no",
+	  .set = cli_option_set_setsid,
+	  .allowed = CLI_OPTION_FLAGS,
+	  .help = "a session for it, which gets the terminal;\n"
+		  "TSTP, TTIN and TTOU arrive as STOP" },
+	{ .name = "no-group",
+	  .standard = "no",
+	  .set = cli_option_set_no_group,
+	  .allowed = CLI_OPTION_FLAGS,
+	  .help = "neither: it stays in sexton's group" },
+	{ .name = "tty",
+	  .placeholder = "auto|never",
+	  .standard = "auto",
+	  .set = cli_option_set_tty,
+	  .allowed = "auto and never",
+	  .help = "give the command the terminal if it is ours\n"
+		  "to give, or leave it alone" },
+	{ .name = "step-aside",
+	  .standard = "no",
+	  .set = cli_option_set_step_aside,
+	  .allowed = CLI_OPTION_FLAGS,
+	  .help = "when the command is an init itself (systemd,\n"
+		  "s6, tini): run it in sexton's place" },
+	{ .name = "pause",
+	  .letter = 'P',
+	  .no_variable = true,
+	  .set = cli_option_set_pause,
+	  .help = "no command: bury orphans until a stop signal\n"
+		  "comes, then exit with 0" },
 	{ .name = "no-subreaper",
 	  .standard = "no",
 	  .set = cli_option_set_no_subreaper,
@@ -391,4 +440,34 @@ const char *cli_option_variable(const struct cli_option *option,
 	}
 	ret_name[used] = '\0';
 	return ret_name;
+}
+
+static bool cli_option_is_group(size_t row)
+{
+	const char *(*set)(struct cli_request *, const char *) = cli_option_table[row].set;
+
+	return set == cli_option_set_setsid || set == cli_option_set_new_group ||
+	       set == cli_option_set_no_group;
+}
+
+uint32_t cli_option_settles(size_t row)
+{
+	uint32_t rows = UINT32_C(1) << row;
+
+	for (size_t other = 0; cli_option_is_group(row) && other < cli_option_count; other++) {
+		if (cli_option_is_group(other))
+			rows |= UINT32_C(1) << other;
+	}
+	return rows;
+}
+
+void cli_option_resolve(struct config *config)
+{
+	for (int sig = 1; sig <= SIGNALS_MAX; sig++) {
+		if (config->group == CONFIG_GROUP_SESSION &&
+		    signals_in(CLI_OPTION_JOB_SIGNALS & ~config->rewritten, sig)) {
+			config->rewrite[sig] = SIGSTOP;
+			config->rewritten |= SIGNALS_BIT(sig);
+		}
+	}
 }

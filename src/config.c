@@ -21,6 +21,13 @@ void config_init(struct config *config)
 	for (int sig = 1; sig <= SIGNALS_MAX; sig++)
 		config->rewrite[sig] = (uint8_t)sig;
 	config->subreaper = true;
+	config->group = CONFIG_GROUP_NEW;
+	config->tty = CONFIG_TTY_AUTO;
+	config->listen_pid = true;
+	config->exec.not_found = CONFIG_EXIT_NOT_FOUND;
+	config->exec.forbidden = CONFIG_EXIT_NOT_EXECUTABLE;
+	config->exec.other = CONFIG_EXIT_NOT_EXECUTABLE;
+	config->own_failure = CONFIG_EXIT_OWN_FAILURE;
 }
 
 bool config_is_ok_exit(const struct config *config, int code)

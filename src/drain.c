@@ -65,6 +65,11 @@ static int drain_look(struct drain *d, enum proctree_reach reach)
 	/* Somebody is hidden from us: better all are asked at once than him never. */
 	if (r == 0 && d->tree.trouble == -EACCES)
 		r = -EACCES;
+	/* The reaper is about to say so: nobody is left to be seen, and nothing to be warned of. */
+	if (r < 0 && !sys_has_children()) {
+		d->tree.count = 0;
+		return 0;
+	}
 	if (r < 0 || d->tree.trouble < 0)
 		drain_warn(d, "cannot see in /proc who is left", r < 0 ? r : d->tree.trouble);
 	d->failed_looks = r < 0 ? d->failed_looks + 1 : 0;

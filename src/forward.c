@@ -54,6 +54,19 @@ int forward_to_scope(const struct forward *f, const siginfo_t *info)
 	return r == -ESRCH ? forward_to_main(f, false, info) : r;
 }
 
+int forward_to_group(const struct forward *f, int sig)
+{
+	pid_t pid;
+	int r;
+
+	if (f->main_pidfd >= 0 && f->features->pidfd_group)
+		return sys_pidfd_send_signal(f->main_pidfd, sig, NULL, SYS_PIDFD_GROUP);
+	pid = target_lock_main(f->targets);
+	r = pid != 0 ? sys_kill(-pid, sig) : -ESRCH;
+	target_unlock(f->targets);
+	return r;
+}
+
 /* Is @proc still the process that the snapshot saw, and still below us? */
 static int forward_verify(const struct forward *f, const struct proctree_proc *proc)
 {

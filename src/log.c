@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* log.c - one write(2) a line, to stderr; see sexton/log.h. */
+/* log.c - one write(2) a line; see sexton/log.h. */
 #include "sexton/log.h"
 
 #include <stdarg.h>
@@ -7,15 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sexton/signals.h"
 #include "sexton/sys.h"
 #include "sexton/text.h"
 
-#define LOG_FD        2
 #define LOG_LINE_SIZE 512
-#define LOG_PREFIX    "sexton: "
 
 /* Written once, before the command is forked, so it needs no ordering. */
-static int log_verbosity;
+static struct {
+	const struct log_voice *voice;
+	int level;     /* the tones of .voice up to here are heard */
+	int verbosity; /* our own levels up to here are heard */
+} log_state = { .voice = &log_own_voice };
 
 struct log_buffer {
 	char bytes[LOG_LINE_SIZE];
@@ -23,12 +26,17 @@ struct log_buffer {
 };
 
 /* What does not fit is cut off; the last byte is kept for the newline. */
+static void log_put_raw(struct log_buffer *line, char c)
+{
+	if (line->used < LOG_LINE_SIZE - 1)
+		line->bytes[line->used++] = c;
+}
+
+/* Nothing that a user wrote may forge a line or speak to a terminal. */
 static void log_put(struct log_buffer *line, char c)
 {
 	unsigned char byte = (unsigned char)c;
 
-	if (line->used == LOG_LINE_SIZE - 1)
-		return;
 	/* C1 controls are 0xC2 0x80..0x9F in UTF-8, and some terminals obey them. */
 	if (byte >= 0x80 && byte <= 0x9f && line->used > 0 &&
 	    (unsigned char)line->bytes[line->used - 1] == 0xc2) {
@@ -37,7 +45,7 @@ static void log_put(struct log_buffer *line, char c)
 	}
 	if (byte < 0x20 || byte == 0x7f)
 		byte = '?';
-	line->bytes[line->used++] = (char)byte;
+	log_put_raw(line, (char)byte);
 }
 
 static void log_put_string(struct log_buffer *line, const char *text)
@@ -94,29 +102,123 @@ static void log_put_format(struct log_buffer *line, const char *format, va_list 
 	}
 }
 
-void log_set_verbosity(int verbosity)
+static void log_write(struct log_buffer *line, int fd)
 {
-	log_verbosity = verbosity;
+	line->bytes[line->used++] = '\n';
+	/* A stream that takes nothing, or only half, is no reason for PID 1 to stumble. */
+	sys_ignore(sys_write_now(fd, line->bytes, line->used));
 }
 
-int log_enabled(enum log_level level)
+/* A template's %c, see log.h. */
+static void log_put_fact(struct log_buffer *line, char c, const struct log_fact *fact)
 {
-	return (int)level <= log_verbosity;
+	char name[SIGNALS_NAME_SIZE];
+
+	switch (c) {
+	case 'p':
+		log_put_signed(line, fact->pid);
+		break;
+	case 'n':
+		log_put_signed(line, fact->sig);
+		break;
+	case 'N':
+		log_put_string(line, signals_name(fact->sig, name));
+		break;
+	case 'D':
+		log_put_string(line, signals_description(fact->sig, name));
+		break;
+	case 't':
+		log_put_signed(line, fact->to);
+		break;
+	case 'c':
+		log_put_signed(line, fact->code);
+		break;
+	case 'e':
+		log_put_signed(line, fact->err);
+		break;
+	case 'E':
+		log_put_string(line, sys_strerror(fact->err));
+		break;
+	case 's':
+		log_put_string(line, fact->text);
+		break;
+	case 'C':
+		log_put_string(line, fact->core ? " (core dumped)" : "");
+		break;
+	case 'P':
+		log_put_signed(line, sys_getpid());
+		break;
+	default:
+		log_put(line, c);
+		break;
+	}
+}
+
+static void log_put_template(struct log_buffer *line, const char *template,
+			     const struct log_fact *fact)
+{
+	for (; *template; template ++) {
+		if (*template == '%' && template[1] != '\0')
+			log_put_fact(line, *++template, fact);
+		else
+			log_put_raw(line, *template);
+	}
+}
+
+void log_set(const struct log_voice *voice, int level, int verbosity)
+{
+	log_state.voice = voice != NULL ? voice : &log_own_voice;
+	log_state.level = voice != NULL ? level : verbosity;
+	log_state.verbosity = verbosity;
+}
+
+static bool log_hears(const struct log_words *words)
+{
+	return words->text != NULL && words->tone <= log_state.level;
+}
+
+bool log_says(enum log_saying what)
+{
+	const struct log_words *words = log_state.voice->says[what];
+
+	return log_hears(&words[0]) || log_hears(&words[1]);
+}
+
+void log_say(enum log_saying what, const struct log_fact *fact)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct log_words *words = &log_state.voice->says[what][i];
+		const struct log_tone *tone = &log_state.voice->tones[words->tone];
+		struct log_buffer line = { .used = 0 };
+
+		if (!log_hears(words))
+			continue;
+		log_put_template(&line, tone->prefix, fact);
+		log_put_template(&line, words->text, fact);
+		log_write(&line, tone->fd);
+	}
+}
+
+bool log_enabled(enum log_level level)
+{
+	return (int)level <= log_state.verbosity;
 }
 
 void log_line(enum log_level level, const char *format, ...)
 {
-	struct log_buffer line;
+	/* What only we have to say, a stranger's name says in its own tone of warning. */
+	const struct log_voice *voice = level == LOG_WARN ? log_state.voice : &log_own_voice;
+	const struct log_tone *tone =
+		&voice->tones[level == LOG_WARN ? voice->warning : (int)level];
+	const struct log_fact nothing = { 0 };
+	struct log_buffer line = { .used = 0 };
 	va_list args;
 
 	if (level != LOG_WARN && !log_enabled(level))
 		return;
-	line.used = 0;
-	log_put_string(&line, LOG_PREFIX);
+	log_put_template(&line, tone->prefix, &nothing);
 	va_start(args, format);
 	log_put_format(&line, format, &args);
 	va_end(args);
-	line.bytes[line.used++] = '\n';
-	/* A stderr that takes nothing, or only half, is no reason for PID 1 to stumble. */
-	sys_ignore(sys_write_now(LOG_FD, line.bytes, line.used));
+	log_write(&line, tone->fd);
 }

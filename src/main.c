@@ -15,8 +15,10 @@
 #include "sexton/exitq.h"
 #include "sexton/feature.h"
 #include "sexton/forward.h"
+#include "sexton/job.h"
 #include "sexton/log.h"
 #include "sexton/loop.h"
+#include "sexton/name.h"
 #include "sexton/reaper.h"
 #include "sexton/spawn.h"
 #include "sexton/status.h"
@@ -40,6 +42,7 @@ static struct {
 	struct reaper reaper;
 	struct forward forward;
 	struct drain drain;
+	struct job job;
 	struct loop loop;
 } sexton;
 
@@ -48,12 +51,17 @@ static void main_adopt_orphans(void)
 {
 	int r;
 
-	if (sys_getpid() == 1 || !sexton.config.subreaper)
-		return;
-	r = sys_set_subreaper();
-	if (r < 0)
-		log_line(LOG_WARN, "cannot become a subreaper: %s; orphans go to another process",
-			 sys_strerror(-r));
+	if (sexton.config.subreaper && (sys_getpid() != 1 || log_says(LOG_SUBREAPER))) {
+		r = sys_set_subreaper();
+		if (r < 0)
+			log_line(LOG_WARN,
+				 "cannot become a subreaper: %s; orphans go to another process",
+				 sys_strerror(-r));
+		else
+			log_say(LOG_SUBREAPER, &(struct log_fact){ 0 });
+	} else if (sys_getpid() != 1 && !sys_is_subreaper()) {
+		log_say(LOG_NO_REAPING, &(struct log_fact){ 0 });
+	}
 }
 
 /* Returns false when the parent, whose death we are to notice, is gone already. */
@@ -72,36 +80,53 @@ static bool main_follow_parent(pid_t parent)
 	return false;
 }
 
-static void main_wire(pid_t child)
+/* What the reaper does for a main process that promised its group a last signal. */
+static int main_farewell(const struct config *config)
 {
-	const struct feature *features = &sexton.features;
-	int pidfd = features->pidfd ? sys_pidfd_open(child) : -1;
-	enum config_forward scope = sexton.config.forward;
+	if (!config->farewell || config->on_exit != CONFIG_ON_EXIT_LEAVE ||
+	    config->group == CONFIG_GROUP_SAME)
+		return 0;
+	return config->rewrite[SIGTERM];
+}
 
-	target_init(&sexton.targets, child, !features->pidfd);
+/* With .pause there is no command: @child->pid is 0, and nothing is ever sent to it. */
+static void main_wire(const struct spawn_child *child)
+{
+	const struct config *config = &sexton.config;
+	const struct feature *features = &sexton.features;
+	int pidfd = features->pidfd && !config->pause ? sys_pidfd_open(child->pid) : -1;
+	int farewell = main_farewell(config);
+
+	target_init(&sexton.targets, child->pid, !features->pidfd);
 	sexton.forward = (struct forward){
 		.features = features,
 		.targets = &sexton.targets,
-		.scope = scope,
+		.scope = config->forward,
 		.self = sys_getpid(),
-		.main_pid = child,
+		.main_pid = child->pid,
 		.main_pidfd = pidfd,
 	};
+	job_init(&sexton.job, config, &sexton.forward);
 	sexton.reaper = (struct reaper){
-		.main_pid = child,
-		.guarded = forward_needs_guard(features, scope, pidfd),
-		.post_all = sexton.config.warn_reaped || log_enabled(LOG_DEBUG),
+		.main_pid = child->pid,
+		.guarded = forward_needs_guard(features, config->forward, pidfd) ||
+			   (sexton.job.watching && !features->pidfd_group) || farewell != 0,
+		.post_all = log_says(config->warn_reaped ? LOG_REAPED_EXITED : LOG_HEIR_EXITED),
 		.exits = &sexton.exits,
 		.targets = &sexton.targets,
 		.status = &sexton.status,
+		.pausing = config->pause,
+		.farewell = farewell,
 	};
 	reaper_init(&sexton.reaper);
-	drain_init(&sexton.drain, &sexton.forward, &sexton.status, sexton.config.ask_with);
+	drain_init(&sexton.drain, &sexton.forward, &sexton.status, config->ask_with);
 	sexton.loop = (struct loop){
-		.config = &sexton.config,
+		.config = config,
 		.exits = &sexton.exits,
 		.forward = &sexton.forward,
 		.drain = &sexton.drain,
+		.job = &sexton.job,
+		.handoff = child->handoff,
 		.status = &sexton.status,
 	};
 }
@@ -114,13 +139,17 @@ static bool main_start_reaper(pthread_t *ret_thread)
 {
 	int r = exitq_init(&sexton.exits);
 
+	if (sexton.config.pause) { /* nothing that burials could hold up, and ECHILD is no end */
+		sexton.loop.polled = &sexton.reaper;
+		return false;
+	}
 	if (r == 0 && sexton.reaper.guarded && !sexton.features.look)
 		r = -ENOSYS;
 	if (r == 0)
 		r = sys_thread_create(ret_thread, reaper_run, &sexton.reaper, MAIN_REAPER_STACK);
 	if (r == 0)
 		return true;
-	log_line(LOG_WARN, "no reaper thread (%s): burying from the main thread", sys_strerror(-r));
+	log_line(LOG_INFO, "no reaper thread (%s): burying from the main thread", sys_strerror(-r));
 	sexton.reaper.guarded = false; /* one thread does not race itself */
 	sexton.loop.polled = &sexton.reaper;
 	return false;
@@ -138,36 +167,43 @@ static void main_sum_up(int code)
 			 (int64_t)status_get(&status->dropped));
 }
 
+/* Ends the reaper thread, so that nothing of it is left to a leak checker. */
+static void main_end_reaper(pthread_t thread, int code)
+{
+	/* It may still be in its wait, for children that we leave. */
+	if (sexton.config.on_exit == CONFIG_ON_EXIT_LEAVE && reaper_dismiss(&sexton.reaper) < 0)
+		sys_exit(code);
+	if (sys_thread_join(thread) < 0)
+		sys_exit(code);
+}
+
 /* The command runs. From here on nothing but the end of all descendants ends us. */
-static int main_serve(pid_t child)
+static int main_serve(const struct spawn_child *child)
 {
 	pthread_t thread;
 	bool threaded;
 	int code;
 
-	spawn_let_go();
+	spawn_let_go(&sexton.config);
 	main_wire(child);
 	threaded = main_start_reaper(&thread);
-	sexton.loop.signal_fd =
-		sys_signalfd(threaded ? SIGNALS_ALL & ~SIGNALS_BIT(SIGCHLD) : SIGNALS_ALL);
+	sexton.loop.signal_fd = sys_signalfd(loop_mask(&sexton.loop));
 	sys_ignore(sys_sched_slice(MAIN_SLICE_NS)); /* older kernels have no such wish to grant */
 	target_reader_enter();
 	code = loop_run(&sexton.loop);
 	target_reader_leave();
 	drain_fini(&sexton.drain);
 	main_sum_up(code);
-	if (threaded && sexton.config.on_exit == CONFIG_ON_EXIT_LEAVE)
-		sys_exit(code); /* the reaper may still be in its wait */
-	if (threaded && sys_thread_join(thread) < 0)
-		sys_exit(code);
+	if (threaded)
+		main_end_reaper(thread, code);
 	return code;
 }
 
 int main(int argc, char **argv, char **envp)
 {
 	struct spawn_inherited inherited;
+	struct spawn_child child = { 0 };
 	pid_t parent = sys_getppid();
-	pid_t child;
 	int code = 0;
 
 	if (spawn_inherit(&inherited) < 0)
@@ -181,12 +217,14 @@ int main(int argc, char **argv, char **envp)
 	case CLI_RUN:
 		break;
 	}
-	log_set_verbosity(sexton.config.verbosity);
+	log_set(sexton.config.voice, sexton.config.voice_level, sexton.config.verbosity);
+	if (sexton.config.step_aside && !sexton.config.pause && name_is_init(sexton.config.argv[0]))
+		return spawn_step_aside(&sexton.config, &inherited);
 	feature_probe(&sexton.features);
 	main_adopt_orphans();
 	if (!main_follow_parent(parent))
-		return CONFIG_EXIT_OWN_FAILURE;
-	if (spawn_run(sexton.config.argv, sexton.config.envp, &inherited, &child, &code) < 0)
+		return sexton.config.own_failure;
+	if (!sexton.config.pause && spawn_run(&sexton.config, &inherited, &child, &code) < 0)
 		return code;
-	return main_serve(child);
+	return main_serve(&child);
 }

@@ -68,14 +68,18 @@ static void policy_ignore(struct policy *p, const struct policy_event *ev,
 static void policy_forward(struct policy *p, const struct policy_event *ev,
 			   struct policy_actions *out)
 {
-	(void)p;
 	(void)ev;
-	out->set = POLICY_FORWARD;
+	if (!p->config->pause) /* to whom? */
+		out->set = POLICY_FORWARD;
 }
 
 static void policy_forward_stop(struct policy *p, const struct policy_event *ev,
 				struct policy_actions *out)
 {
+	if (p->config->pause) {
+		policy_exit(p, 0, out);
+		return;
+	}
 	policy_note_stop(p, ev->now);
 	out->set = POLICY_FORWARD;
 }
@@ -103,7 +107,7 @@ static void policy_none_left(struct policy *p, const struct policy_event *ev,
 			     struct policy_actions *out)
 {
 	/* Without a main process's status somebody else has waited for it: a failure of ours. */
-	int code = p->main_status < 0 ? CONFIG_EXIT_OWN_FAILURE : policy_exit_code(p->main_status);
+	int code = p->main_status < 0 ? p->config->own_failure : policy_exit_code(p->main_status);
 
 	if (p->config->exit_code == CONFIG_EXIT_CODE_LAST && ev->last >= 0)
 		code = ev->last;

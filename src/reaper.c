@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 
 #include "sexton/policy.h"
@@ -12,6 +13,7 @@
 
 void reaper_init(struct reaper *r)
 {
+	atomic_init(&r->dismissed, false);
 	r->main_buried = false;
 	r->in_trouble = false;
 	r->told_trouble = false;
@@ -44,6 +46,9 @@ static void reaper_note_none_left(struct reaper *r)
 {
 	struct exitq_fact fact = { .kind = EXITQ_NONE_LEFT, .last = r->last, .worst = r->worst };
 
+	r->in_trouble = false;
+	if (r->pausing)
+		return;
 	(void)exitq_post(r->exits, &fact); /* has a record of its own: cannot be dropped */
 }
 
@@ -59,19 +64,42 @@ static void reaper_note_trouble(struct reaper *r, int err)
 	(void)exitq_post(r->exits, &fact); /* has a record of its own: cannot be dropped */
 }
 
+/* Look, retire, bury: see reaper_bury_one(). */
+static pid_t reaper_bury_guarded(struct reaper *r, int *ret_status, int options)
+{
+	pid_t pid = sys_wait_look(options); /* a zombie, which still holds its PID */
+
+	if (pid <= 0)
+		return pid;
+	if (pid == r->main_pid && r->farewell != 0 && !r->main_buried)
+		sys_ignore(sys_kill(-pid, r->farewell)); /* it was alone in its group */
+	target_retire(r->targets, pid);                  /* now nobody uses that number any more */
+	pid = sys_waitpid(pid, ret_status, 0);
+	target_buried(r->targets);
+	return pid;
+}
+
 /* Waits for any child. Returns its PID, which is free now, or a negative errno. */
 static pid_t reaper_bury_one(struct reaper *r, int *ret_status)
 {
+	return r->guarded ? reaper_bury_guarded(r, ret_status, 0) : sys_waitpid(-1, ret_status, 0);
+}
+
+/* Polled mode. One thread does not race itself, but the number is gone all the same. */
+static pid_t reaper_bury_polled(struct reaper *r, int *ret_status)
+{
 	pid_t pid;
 
-	if (!r->guarded)
-		return sys_waitpid(-1, ret_status, 0);
-	pid = sys_wait_look(); /* a zombie, which still holds its PID */
-	if (pid < 0)
-		return pid;
-	target_retire(r->targets, pid); /* now nobody uses that number any more */
-	pid = sys_waitpid(pid, ret_status, 0);
-	target_buried(r->targets);
+	if (r->farewell != 0 && !r->main_buried) {
+		pid = reaper_bury_guarded(r, ret_status, WNOHANG);
+		if (pid >= 0 || pid == -ECHILD)
+			return pid; /* else it may not look: the others are not told farewell */
+	}
+	pid = sys_waitpid(-1, ret_status, WNOHANG);
+	if (pid > 0) {
+		target_retire(r->targets, pid);
+		target_buried(r->targets);
+	}
 	return pid;
 }
 
@@ -85,6 +113,9 @@ void *reaper_run(void *reaper)
 	 * Refused, it is what it is. */
 	sys_ignore(sys_sigmask(SIG_SETMASK, SIGNALS_ALL, NULL));
 	while ((pid = reaper_bury_one(r, &status)) != -ECHILD) {
+		/* [reaper-dismiss], reaper's end. */
+		if (atomic_load_explicit(&r->dismissed, memory_order_relaxed))
+			return NULL;
 		if (pid > 0) {
 			reaper_note(r, pid, status);
 			continue;
@@ -97,16 +128,28 @@ void *reaper_run(void *reaper)
 	return NULL;
 }
 
+int reaper_dismiss(struct reaper *r)
+{
+	pid_t pid;
+
+	/* [reaper-dismiss], main's end: the reaper hears of the child's end through the kernel, so
+	 * after this store. */
+	atomic_store_explicit(&r->dismissed, true, memory_order_relaxed);
+	if (!sys_has_children())
+		return 0; /* then its wait has ended, or is refused and will not be tried again */
+	pid = sys_fork();
+	if (pid == 0)
+		sys_exit(0);
+	return pid < 0 ? pid : 0;
+}
+
 bool reaper_poll(struct reaper *r, unsigned int max)
 {
 	for (unsigned int i = 0; i < max; i++) {
 		int status;
-		pid_t pid = sys_waitpid(-1, &status, WNOHANG);
+		pid_t pid = reaper_bury_polled(r, &status);
 
 		if (pid > 0) {
-			/* One thread does not race itself, but the number is gone all the same. */
-			target_retire(r->targets, pid);
-			target_buried(r->targets);
 			reaper_note(r, pid, status);
 			continue;
 		}

@@ -24,6 +24,44 @@ static const char *const signals_names[] = {
 	[SIGIO] = "IO",         [SIGPWR] = "PWR",       [SIGSYS] = "SYS",
 };
 
+static const char *const signals_descriptions[] = {
+	[SIGHUP] = "Hangup",
+	[SIGINT] = "Interrupt",
+	[SIGQUIT] = "Quit",
+	[SIGILL] = "Illegal instruction",
+	[SIGTRAP] = "Trace/breakpoint trap",
+	[SIGABRT] = "Aborted",
+	[SIGBUS] = "Bus error",
+	[SIGFPE] = "Floating point exception",
+	[SIGKILL] = "Killed",
+	[SIGUSR1] = "User defined signal 1",
+	[SIGSEGV] = "Segmentation fault",
+	[SIGUSR2] = "User defined signal 2",
+	[SIGPIPE] = "Broken pipe",
+	[SIGALRM] = "Alarm clock",
+	[SIGTERM] = "Terminated",
+#ifdef SIGSTKFLT
+	[SIGSTKFLT] = "Stack fault",
+#endif
+	[SIGCHLD] = "Child exited",
+	[SIGCONT] = "Continued",
+	[SIGSTOP] = "Stopped (signal)",
+	[SIGTSTP] = "Stopped",
+	[SIGTTIN] = "Stopped (tty input)",
+	[SIGTTOU] = "Stopped (tty output)",
+	[SIGURG] = "Urgent I/O condition",
+	[SIGXCPU] = "CPU time limit exceeded",
+	[SIGXFSZ] = "File size limit exceeded",
+	[SIGVTALRM] = "Virtual timer expired",
+	[SIGPROF] = "Profiling timer expired",
+	[SIGWINCH] = "Window changed",
+	[SIGIO] = "I/O possible",
+	[SIGPWR] = "Power failure",
+	[SIGSYS] = "Bad system call",
+};
+
+_Static_assert(sizeof(signals_descriptions) == sizeof(signals_names), "the same signals in both");
+
 #define SIGNALS_NAMED ((int)(sizeof(signals_names) / sizeof(signals_names[0])))
 
 /* Other names that users and old manual pages write. */
@@ -153,6 +191,17 @@ const char *signals_name(int sig, char ret_name[SIGNALS_NAME_SIZE])
 		signals_put_number(ret_name, sig);
 	}
 	return ret_name;
+}
+
+const char *signals_description(int sig, char ret_room[SIGNALS_NAME_SIZE])
+{
+	if (sig >= 1 && sig < SIGNALS_NAMED && signals_descriptions[sig])
+		return signals_descriptions[sig];
+	if (sig >= SIGNALS_RTMIN && sig <= SIGNALS_MAX)
+		signals_put_number(signals_put(ret_room, "Real-time signal "), sig - SIGNALS_RTMIN);
+	else
+		signals_put_number(signals_put(ret_room, "Unknown signal "), sig);
+	return ret_room;
 }
 
 bool signals_is_synchronous(int sig)

@@ -9,21 +9,23 @@
 #include "sexton/spawn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "sexton/config.h"
 #include "sexton/diagnose.h"
+#include "sexton/exec.h"
 #include "sexton/log.h"
 #include "sexton/signals.h"
 #include "sexton/sys.h"
 #include "sexton/text.h"
 #include "sexton/tty.h"
 
-#define SPAWN_DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#define SPAWN_SHELL        "/bin/sh"
-#define SPAWN_LISTEN_PID   "LISTEN_PID="
-#define SPAWN_PIDFDID      "LISTEN_PIDFDID="
+#define SPAWN_LISTEN_PID      "LISTEN_PID="
+#define SPAWN_PIDFDID         "LISTEN_PIDFDID="
+/* Signals 1 to 31 and their dispositions are what dumb-init knows. */
+#define SPAWN_LAST_OF_DEFAULT 31
 
 /* What the child tells through the pipe when nothing could be executed. At most PIPE_BUF bytes:
  * written at once or not at all. */
@@ -34,21 +36,16 @@ struct spawn_report {
 };
 
 struct spawn_plan {
-	char **argv;
-	char **envp;
-	char **shell_argv; /* argv with SPAWN_SHELL before it; begins the mapped room */
-	size_t room_size;
+	const struct config *config;
 	const struct spawn_inherited *inherited;
+	char **envp;
+	char **shell_argv; /* room for argv with a shell before it; begins the mapped room */
+	size_t room_size;
 	pid_t own_pgid;
-	int report; /* write end of the pipe, -1: there is none */
+	int cwd;          /* the working directory, if we have left it; else -1 */
+	int report;       /* write end of the pipe, -1: there is none */
+	uint64_t handoff; /* for struct spawn_child */
 	char listen_pid[sizeof(SPAWN_LISTEN_PID) + TEXT_NUMBER_SIZE];
-};
-
-/* What a failed exec is to be blamed on. */
-struct spawn_blame {
-	int err;    /* positive errno of execve(2) */
-	bool found; /* a file of that name is there */
-	char path[PATH_MAX];
 };
 
 int spawn_inherit(struct spawn_inherited *ret_inherited)
@@ -119,156 +116,114 @@ static char **spawn_prepare_environment(struct spawn_plan *plan, char **envp, ch
 	return ours ? room : envp;
 }
 
-static int spawn_plan_init(struct spawn_plan *plan, char **argv, char **envp,
+static int spawn_plan_init(struct spawn_plan *plan, const struct config *config,
 			   const struct spawn_inherited *inherited)
 {
 	/* The shell, argv, the environment, and a NULL behind either. */
-	size_t argc = spawn_count(argv);
-	size_t size = (1 + argc + 1 + spawn_count(envp) + 1) * sizeof(char *);
+	size_t argc = spawn_count(config->argv);
+	size_t size = (1 + argc + 1 + spawn_count(config->envp) + 1) * sizeof(char *);
 	char **room = sys_map(size);
 
 	if (room == NULL)
 		return -ENOMEM;
-	*plan = (struct spawn_plan){ .argv = argv,
+	*plan = (struct spawn_plan){ .config = config,
+				     .inherited = inherited,
+				     .envp = config->envp,
 				     .shell_argv = room,
 				     .room_size = size,
-				     .inherited = inherited,
 				     .own_pgid = sys_getpgrp(),
+				     .cwd = -1,
 				     .report = -1,
 				     .listen_pid = SPAWN_LISTEN_PID };
-	memcpy(plan->shell_argv + 1, argv, (argc + 1) * sizeof(*argv));
-	plan->envp = spawn_prepare_environment(plan, envp, room + argc + 2);
+	memcpy(room + 1, config->argv, (argc + 1) * sizeof(*room));
+	if (config->listen_pid)
+		plan->envp = spawn_prepare_environment(plan, config->envp, room + argc + 2);
 	return 0;
 }
 
 static void spawn_plan_fini(struct spawn_plan *plan)
 {
+	if (plan->cwd >= 0)
+		sys_close(plan->cwd);
 	sys_unmap(plan->shell_argv, plan->room_size);
 }
 
-/* Returns only when @path was not executed: the positive errno. */
-static int spawn_try(struct spawn_plan *plan, char *path)
+/*
+ * Before the fork, so that the command can never find us in its directory. Only if the way back is
+ * open to the child: a directory that we may not enter again is left after the exec.
+ */
+static void spawn_leave_cwd(struct spawn_plan *plan)
 {
-	char shell[] = SPAWN_SHELL;
-	int r = sys_execve(path, plan->argv, plan->envp);
+	int cwd = plan->config->keep_cwd ? -1 : sys_open(".", O_PATH | O_DIRECTORY);
 
-	if (r != -ENOEXEC || !diagnose_is_script(path))
-		return -r;
-	plan->shell_argv[0] = shell;
-	plan->shell_argv[1] = path;
-	r = sys_execve(shell, plan->shell_argv, plan->envp);
-	/* A shell that cannot be executed is not what the user asked for: the script is blamed. */
-	return r == -E2BIG || r == -ENOMEM ? -r : ENOEXEC;
-}
-
-/* Does the search go on after @err? The list of execvp(3), and what else a stale or odd directory
- * in the PATH may answer. */
-static bool spawn_goes_on(int err)
-{
-	switch (err) {
-	case ENOENT:
-	case ENOTDIR:
-	case EACCES:
-	case ENAMETOOLONG:
-	case ELOOP:
-	case ESTALE:
-	case ENODEV:
-	case ENXIO:
-	case ETIMEDOUT:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Puts "@directory/@name" together. Returns false if it is longer than any path may be. */
-static bool spawn_join(char ret_path[PATH_MAX], const char *directory, size_t len, const char *name)
-{
-	size_t name_size = strlen(name) + 1;
-
-	if (len == 0) { /* an empty element is the current directory; "./-x" is no option of sh's */
-		directory = ".";
-		len = 1;
-	}
-	if (len + 1 + name_size > PATH_MAX)
-		return false;
-	memcpy(ret_path, directory, len);
-	ret_path[len] = '/';
-	memcpy(ret_path + len + 1, name, name_size);
-	return true;
+	if (cwd < 0)
+		return;
+	if (sys_fchdir(cwd) == 0 && sys_chdir("/") == 0)
+		plan->cwd = cwd;
+	else
+		sys_close(cwd);
 }
 
 /*
- * Tries each directory of the PATH. The first file that is there but cannot be executed gets the
- * blame, and only if a file is there: EACCES of a directory that we may not look into (/root/bin in
- * the PATH of an ordinary user) is no "permission denied", and ENOENT of a file that exists is a
- * missing interpreter and no "not found".
+ * Before the fork, so that the terminal is free when the child's new session takes it. If we lead
+ * its session the kernel sends HUP and CONT to the foreground, which is most often us
+ * (ioctl_tty(2), Yelp/dumb-init#136).
  */
-static void spawn_search(struct spawn_plan *plan, const char *name, struct spawn_blame *ret_blame)
+static void spawn_leave_tty(struct spawn_plan *plan)
 {
-	const char *element = SPAWN_DEFAULT_PATH;
-	char path[PATH_MAX];
-	struct stat st;
+	int r;
 
-	for (char **e = plan->envp; *e != NULL; e++) {
-		const char *value = spawn_value(*e, "PATH=");
-
-		if (value != NULL) {
-			element = value;
-			break;
-		}
-	}
-	for (;; element++) {
-		size_t len = strcspn(element, ":");
-
-		if (spawn_join(path, element, len, name)) {
-			int err = spawn_try(plan, path);
-			bool last = !spawn_goes_on(err);
-			bool found = last || err == ELOOP || sys_stat(path, &st) == 0;
-
-			if (last || (found && !ret_blame->found)) {
-				ret_blame->err = err;
-				ret_blame->found = true;
-				memcpy(ret_blame->path, path, sizeof(path));
-			}
-			if (last)
-				return;
-		}
-		element += len;
-		if (*element == '\0')
-			return;
-	}
-}
-
-/* Executes the command. Returns only when that failed. */
-static void spawn_exec(struct spawn_plan *plan, struct spawn_blame *ret_blame)
-{
-	char *name = plan->argv[0];
-	size_t size = strlen(name) + 1;
-
-	*ret_blame = (struct spawn_blame){ .err = ENOENT };
-	memcpy(ret_blame->path, name, size < PATH_MAX ? size : PATH_MAX - 1);
-	if (size == 1)
+	if (plan->config->group != CONFIG_GROUP_SESSION || plan->config->tty == CONFIG_TTY_NEVER)
 		return;
-	if (strchr(name, '/') != NULL)
-		ret_blame->err = spawn_try(plan, name);
-	else
-		spawn_search(plan, name, ret_blame);
+	r = sys_leave_tty(STDIN_FILENO);
+	if (r < 0) {
+		log_say(LOG_TTY_NOT_LEFT, &(struct log_fact){ .err = -r });
+	} else if (sys_leads_session()) {
+		log_say(LOG_LEFT_TTY, &(struct log_fact){ 0 });
+		plan->handoff = SIGNALS_BIT(SIGHUP) | SIGNALS_BIT(SIGCONT);
+	} else {
+		log_say(LOG_LEFT_TTY_LED, &(struct log_fact){ 0 });
+	}
 }
 
 /* A process group of its own, in the terminal's foreground where ours was. */
 static void spawn_enter_group(const struct spawn_plan *plan, pid_t pid)
 {
 	int r = sys_setpgid(0, 0);
+	int tty, err;
 
 	if (r < 0 && sys_getpgrp() != pid) {
 		log_line(LOG_WARN, "cannot give the command a process group of its own: %s",
 			 sys_strerror(-r));
 		return;
 	}
-	r = tty_hand_over(plan->own_pgid, pid);
-	if (r < 0)
+	tty = tty_open(plan->config->tty, &err);
+	if (tty < 0)
+		return;
+	if (err != 0)
+		log_say(LOG_NO_CONTROLLING_TTY, &(struct log_fact){ .err = err });
+	r = tty_pass(tty, plan->own_pgid, pid);
+	tty_close(tty);
+	if (r == -ENOTTY)
+		log_say(LOG_NO_TTY, &(struct log_fact){ .err = -r });
+	else if (r < 0)
 		log_line(LOG_WARN, "cannot give the command the terminal: %s", sys_strerror(-r));
+}
+
+/* A session of its own, with the terminal that we left. */
+static void spawn_enter_session(const struct spawn_plan *plan)
+{
+	int r = sys_setsid();
+
+	if (r < 0) {
+		log_line(LOG_WARN, "cannot give the command a session of its own: %s",
+			 sys_strerror(-r));
+		return;
+	}
+	r = plan->config->tty == CONFIG_TTY_NEVER ? 0 : sys_attach_tty(STDIN_FILENO);
+	if (r < 0) /* none, or it is still another session's */
+		log_say(LOG_TTY_NOT_ATTACHED, &(struct log_fact){ .err = -r });
+	log_say(LOG_NEW_SESSION, &(struct log_fact){ 0 });
 }
 
 /* Adds @words to the report, cut where it is full. */
@@ -286,51 +241,115 @@ static void spawn_say(const char *command, const struct spawn_report *report)
 	log_line(LOG_WARN, "cannot run %s: %s", command[0] != '\0' ? command : "''", report->words);
 }
 
+/* What a failed exec ends with where it counts as an exit of the command's, and its words. */
+static int spawn_exit_of(const struct config *config, const struct exec_blame *blame)
+{
+	const struct log_fact fact = { .text = config->argv[0], .err = blame->libc_err };
+
+	log_say(LOG_EXEC_FAILED, &fact);
+	if (blame->libc_err == ENOENT)
+		return config->exec.not_found;
+	return blame->libc_err == EACCES ? config->exec.forbidden : config->exec.other;
+}
+
+/* What a failed exec ends with else: why, in words that say what to mend. */
+static void spawn_explain(const char *command, const struct exec_blame *blame,
+			  struct spawn_report *ret_report)
+{
+	char reason[sizeof(ret_report->words)];
+
+	*ret_report = (struct spawn_report){ .err = blame->err };
+	ret_report->code = diagnose_exec(blame->path, blame->err, reason, sizeof(reason));
+	if (strchr(command, '/') == NULL && strchr(blame->path, '/') != NULL) {
+		spawn_add_words(ret_report, blame->path);
+		spawn_add_words(ret_report, ": ");
+	}
+	spawn_add_words(ret_report, reason);
+}
+
 /* The child's last act. */
 static _Noreturn void spawn_give_up(const struct spawn_plan *plan, pid_t pid,
-				    const struct spawn_blame *blame)
+				    const struct exec_blame *blame)
 {
-	struct spawn_report report = { .err = blame->err };
-	char reason[sizeof(report.words)];
+	const struct config *config = plan->config;
+	struct spawn_report report;
+	int err;
+	int tty = config->group == CONFIG_GROUP_NEW ? tty_open(config->tty, &err) : -ENXIO;
 
 	/* No signal may end us before the report is out, and a parent that does not read is EPIPE
 	 * and no SIGPIPE. Where this is refused it goes as well as it goes. */
 	sys_ignore(sys_sigmask(SIG_SETMASK, SIGNALS_ALL, NULL));
 	/* Whoever called us would otherwise find the terminal in the hands of a dead group; a
 	 * refusal changes nothing. A group without a number here (see tty.c) cannot be named. */
-	if (plan->own_pgid > 0)
-		sys_ignore(tty_hand_over(pid, plan->own_pgid));
-	report.code = diagnose_exec(blame->path, blame->err, reason, sizeof(reason));
-	if (strchr(plan->argv[0], '/') == NULL && strchr(blame->path, '/') != NULL) {
-		spawn_add_words(&report, blame->path);
-		spawn_add_words(&report, ": ");
-	}
-	spawn_add_words(&report, reason);
+	if (tty >= 0 && plan->own_pgid > 0)
+		sys_ignore(tty_pass(tty, pid, plan->own_pgid));
+	if (config->exec.is_an_exit)
+		sys_exit(spawn_exit_of(config, blame));
+	spawn_explain(config->argv[0], blame, &report);
 	if (plan->report < 0 ||
 	    sys_write(plan->report, &report, sizeof(report)) != (ssize_t)sizeof(report))
-		spawn_say(plan->argv[0], &report);
+		spawn_say(config->argv[0], &report);
 	sys_exit(report.code);
+}
+
+/* A command in the wrong directory may do harm: better none. */
+static void spawn_return_to_cwd(const struct spawn_plan *plan)
+{
+	int r = plan->cwd < 0 ? 0 : sys_fchdir(plan->cwd);
+
+	if (r < 0)
+		r = sys_fchdir(plan->cwd);
+	if (r == 0)
+		return;
+	log_line(LOG_WARN, "cannot go back to the working directory: %s; the command was not run",
+		 sys_strerror(-r));
+	sys_exit(plan->config->own_failure);
+}
+
+/* Signals as they were: dispositions first, the mask last, so that a signal that came meanwhile
+ * meets the child as the command would meet it. */
+static void spawn_restore_signals(const struct config *config,
+				  const struct spawn_inherited *inherited)
+{
+	struct sigaction by_default = { .sa_handler = SIG_DFL };
+	struct sigaction old;
+	uint64_t mask = config->default_signals ? 0 : inherited->mask;
+	int r = sys_sigaction(SIGCHLD, &inherited->sigchld, NULL);
+
+	if (r < 0)
+		log_line(LOG_WARN, "cannot restore the disposition of SIGCHLD: %s",
+			 sys_strerror(-r));
+	for (int sig = 1; config->default_signals && sig <= SPAWN_LAST_OF_DEFAULT; sig++) {
+		if (sys_sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+			sys_ignore(sys_sigaction(sig, &by_default, NULL)); /* as inherited then */
+	}
+	r = sys_sigmask(SIG_SETMASK, mask, NULL);
+	if (r < 0) /* a command that hears no signal is worth a second try */
+		r = sys_sigmask(SIG_SETMASK, mask, NULL);
+	if (r < 0)
+		log_line(LOG_WARN, "cannot restore the signal mask: %s", sys_strerror(-r));
 }
 
 static _Noreturn void spawn_child(struct spawn_plan *plan)
 {
-	struct spawn_blame blame;
+	const struct config *config = plan->config;
+	struct exec_blame blame;
 	pid_t pid = sys_getpid();
-	int r;
 
 	(void)text_number((uint64_t)pid, plan->listen_pid + strlen(SPAWN_LISTEN_PID));
-	spawn_enter_group(plan, pid);
-	r = sys_sigaction(SIGCHLD, &plan->inherited->sigchld, NULL);
-	if (r < 0)
-		log_line(LOG_WARN, "cannot restore the disposition of SIGCHLD: %s",
-			 sys_strerror(-r));
-	/* Last: a signal that came meanwhile meets the child as the command would meet it. */
-	r = sys_sigmask(SIG_SETMASK, plan->inherited->mask, NULL);
-	if (r < 0) /* a command that hears no signal is worth a second try */
-		r = sys_sigmask(SIG_SETMASK, plan->inherited->mask, NULL);
-	if (r < 0)
-		log_line(LOG_WARN, "cannot restore the signal mask: %s", sys_strerror(-r));
-	spawn_exec(plan, &blame);
+	spawn_return_to_cwd(plan);
+	switch (config->group) {
+	case CONFIG_GROUP_NEW:
+		spawn_enter_group(plan, pid);
+		break;
+	case CONFIG_GROUP_SESSION:
+		spawn_enter_session(plan);
+		break;
+	case CONFIG_GROUP_SAME:
+		break;
+	}
+	spawn_restore_signals(config, plan->inherited);
+	exec_command(config->argv, plan->envp, plan->shell_argv, &blame);
 	spawn_give_up(plan, pid, &blame);
 }
 
@@ -360,24 +379,35 @@ static int spawn_watch(const struct spawn_plan *plan, pid_t pid, int fd, int *re
 
 	/* Here as well as in the child, so that the group is there before a signal must reach it.
 	 * The child may be faster (EACCES after its exec, ESRCH), and it warns of a refusal. */
-	sys_ignore(sys_setpgid(pid, pid));
+	if (plan->config->group == CONFIG_GROUP_NEW)
+		sys_ignore(sys_setpgid(pid, pid));
 	if (fd < 0 || !spawn_was_told(fd, &report))
 		return 0;
-	spawn_say(plan->argv[0], &report);
+	spawn_say(plan->config->argv[0], &report);
 	/* ECHILD if SIGCHLD could not be set to its default; then it is gone as well. */
 	sys_ignore(sys_waitpid(pid, &status, 0));
 	*ret_code = report.code;
 	return -report.err;
 }
 
+static void spawn_say_no_fork(const char *command, int err)
+{
+	if (log_says(LOG_FORK_FAILED))
+		log_say(LOG_FORK_FAILED, &(struct log_fact){ .text = command, .err = err });
+	else
+		log_line(LOG_WARN, "cannot fork for %s: %s%s", command, sys_strerror(err),
+			 err == EAGAIN ? " (a limit on the number of processes is reached)" : "");
+}
+
 static int spawn_fork(struct spawn_plan *plan, pid_t *ret_pid, int *ret_code)
 {
-	int fds[2];
+	const struct config *config = plan->config;
+	int fds[2] = { -1, -1 };
 	pid_t pid;
 	int r;
 
 	/* Without a pipe (EMFILE, ENFILE) the child speaks for itself. */
-	if (sys_pipe(fds) < 0)
+	if (config->exec.is_an_exit || sys_pipe(fds) < 0)
 		fds[0] = fds[1] = -1;
 	plan->report = fds[1];
 	pid = sys_fork();
@@ -388,43 +418,77 @@ static int spawn_fork(struct spawn_plan *plan, pid_t *ret_pid, int *ret_code)
 	}
 	if (fds[1] >= 0)
 		sys_close(fds[1]);
+	if (pid > 0)
+		log_say(LOG_SPAWNED, &(struct log_fact){ .text = config->argv[0], .pid = pid });
 	r = pid < 0 ? pid : spawn_watch(plan, pid, fds[0], ret_code);
 	if (fds[0] >= 0)
 		sys_close(fds[0]);
 	if (pid < 0) {
-		log_line(LOG_WARN, "cannot fork for %s: %s%s", plan->argv[0], sys_strerror(-r),
-			 r == -EAGAIN ? " (a limit on the number of processes is reached)" : "");
-		*ret_code = CONFIG_EXIT_OWN_FAILURE;
+		spawn_say_no_fork(config->argv[0], -r);
+		*ret_code = config->own_failure;
 	}
 	if (r == 0)
 		*ret_pid = pid;
 	return r;
 }
 
-int spawn_run(char **argv, char **envp, const struct spawn_inherited *inherited, pid_t *ret_pid,
-	      int *ret_code)
+int spawn_run(const struct config *config, const struct spawn_inherited *inherited,
+	      struct spawn_child *ret_child, int *ret_code)
 {
 	struct spawn_plan plan;
-	int r = spawn_plan_init(&plan, argv, envp, inherited);
+	pid_t pid;
+	int r = spawn_plan_init(&plan, config, inherited);
 
 	if (r < 0) {
-		log_line(LOG_WARN, "cannot start %s: %s", argv[0], sys_strerror(-r));
-		*ret_code = CONFIG_EXIT_OWN_FAILURE;
+		log_line(LOG_WARN, "cannot start %s: %s", config->argv[0], sys_strerror(-r));
+		*ret_code = config->own_failure;
 		return r;
 	}
-	r = spawn_fork(&plan, ret_pid, ret_code);
+	spawn_leave_cwd(&plan);
+	spawn_leave_tty(&plan);
+	r = spawn_fork(&plan, &pid, ret_code);
+	if (r == 0)
+		*ret_child = (struct spawn_child){ .pid = pid, .handoff = plan.handoff };
 	spawn_plan_fini(&plan);
 	return r;
 }
 
-void spawn_let_go(void)
+int spawn_step_aside(const struct config *config, const struct spawn_inherited *inherited)
 {
-	int r = sys_close_range(3, UINT_MAX);
+	struct spawn_plan plan;
+	struct spawn_report report;
+	struct exec_blame blame;
+	int r = spawn_plan_init(&plan, config, inherited);
+	int code;
+
+	if (r < 0) {
+		log_line(LOG_WARN, "cannot start %s: %s", config->argv[0], sys_strerror(-r));
+		return config->own_failure;
+	}
+	log_line(LOG_INFO, "%s is an init itself: stepping aside", config->argv[0]);
+	spawn_restore_signals(config, inherited);
+	/* Its PID is ours: the environment that we were given is right for it. */
+	exec_command(config->argv, config->envp, plan.shell_argv, &blame);
+	sys_ignore(sys_sigmask(SIG_SETMASK, SIGNALS_ALL, NULL)); /* a signal would end us early */
+	if (config->exec.is_an_exit) {
+		code = spawn_exit_of(config, &blame);
+	} else {
+		spawn_explain(config->argv[0], &blame, &report);
+		spawn_say(config->argv[0], &report);
+		code = report.code;
+	}
+	spawn_plan_fini(&plan);
+	return code;
+}
+
+void spawn_let_go(const struct config *config)
+{
+	int r = config->keep_fds ? 0 : sys_close_range(3, UINT_MAX);
 
 	if (r < 0)
 		log_line(LOG_WARN, "cannot close the command's descriptors here: %s",
 			 sys_strerror(-r));
-	r = sys_chdir("/");
+	r = config->keep_cwd ? 0 : sys_chdir("/");
 	if (r < 0)
 		log_line(LOG_WARN, "cannot leave the working directory: %s", sys_strerror(-r));
 }

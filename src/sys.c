@@ -2,15 +2,13 @@
 /* sys.c - every system call; see sexton/sys.h. */
 #include "sexton/sys.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,9 +16,6 @@
 #include <unistd.h>
 
 #define NS_PER_S           INT64_C(1000000000)
-/* Descriptors closed one by one where they cannot be listed: engines set limits of a thousand
- * million, and PID 1 must not be deaf for minutes. */
-#define CLOSE_BLINDLY_MAX  65535u
 /* Size of the kernel's sigset_t: libc's is larger. */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
 
@@ -98,6 +93,23 @@ int sys_setpgid(pid_t pid, pid_t pgid)
 	return sys_result(setpgid(pid, pgid));
 }
 
+int sys_setsid(void)
+{
+	return setsid() < 0 ? -errno : 0;
+}
+
+bool sys_leads_session(void)
+{
+	return getsid(0) == getpid();
+}
+
+bool sys_is_subreaper(void)
+{
+	int is = 0;
+
+	return prctl(PR_GET_CHILD_SUBREAPER, &is, 0, 0, 0) == 0 && is != 0;
+}
+
 int sys_set_subreaper(void)
 {
 	return sys_result(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
@@ -121,15 +133,30 @@ pid_t sys_waitpid(pid_t pid, int *ret_status, int options)
 	return found;
 }
 
-pid_t sys_wait_look(void)
+pid_t sys_wait_look(int options)
 {
 	siginfo_t info = { 0 };
 	int r;
 
 	do {
-		r = sys_result(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT));
+		r = sys_result(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | options));
 	} while (r == -EINTR);
 	return r < 0 ? r : info.si_pid;
+}
+
+int sys_wait_stop(pid_t pid)
+{
+	siginfo_t info = { 0 };
+	int r = sys_result(waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG));
+
+	return r < 0 ? r : info.si_pid != 0 ? info.si_status : 0;
+}
+
+bool sys_has_children(void)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WNOHANG) == 0 || errno != ECHILD;
 }
 
 int sys_probe_look(void)
@@ -321,60 +348,6 @@ void sys_close(int fd)
 	(void)close(fd); /* never retried: after EINTR the descriptor is gone (close(2)) */
 }
 
-/* Closes what /proc/self/fd lists in first..last. */
-static int sys_close_listed(unsigned int first, unsigned int last)
-{
-	char buf[1024];
-	ssize_t size;
-	int dir = sys_open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
-
-	if (dir < 0)
-		return dir;
-	/* Closing changes the directory under the reader: begin again until a pass closes nothing.
-	 */
-	for (bool closed = true; closed;) {
-		closed = false;
-		(void)lseek(dir, 0, SEEK_SET); /* a directory is seekable */
-		while ((size = sys_getdents(dir, buf, sizeof(buf))) > 0) {
-			for (ssize_t at = 0; at < size;) {
-				const struct dirent64 *entry = (const void *)(buf + at);
-				unsigned int fd = 0;
-
-				at += entry->d_reclen;
-				if (entry->d_name[0] == '.')
-					continue;
-				for (const char *c = entry->d_name; *c != '\0'; c++)
-					fd = fd * 10 + (unsigned int)(*c - '0');
-				if (fd >= first && fd <= last && (int)fd != dir) {
-					sys_close((int)fd);
-					closed = true;
-				}
-			}
-		}
-	}
-	sys_close(dir);
-	return size < 0 ? (int)size : 0;
-}
-
-int sys_close_range(unsigned int first, unsigned int last)
-{
-	struct rlimit limit;
-
-	if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
-		return 0;
-	if (sys_close_listed(first, last) == 0)
-		return 0;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return -errno;
-	if (limit.rlim_cur < last)
-		last = (unsigned int)limit.rlim_cur;
-	if (last > CLOSE_BLINDLY_MAX)
-		last = CLOSE_BLINDLY_MAX;
-	for (unsigned int fd = first; fd <= last; fd++)
-		sys_close((int)fd);
-	return 0;
-}
-
 ssize_t sys_getdents(int fd, void *buf, size_t size)
 {
 	return sys_result(syscall(SYS_getdents64, fd, buf, size));
@@ -425,6 +398,11 @@ int sys_chdir(const char *path)
 	return sys_result(chdir(path));
 }
 
+int sys_fchdir(int fd)
+{
+	return sys_result(fchdir(fd));
+}
+
 void *sys_map(size_t size)
 {
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -447,12 +425,64 @@ int sys_tcsetpgrp(int fd, pid_t pgid)
 	return sys_result(tcsetpgrp(fd, pgid));
 }
 
+int sys_leave_tty(int fd)
+{
+	return sys_result(ioctl(fd, TIOCNOTTY));
+}
+
+int sys_attach_tty(int fd)
+{
+	return sys_result(ioctl(fd, TIOCSCTTY, 0));
+}
+
+#ifndef __GLIBC__
+/* glibc's words where other libcs have others, for what the calls of this file may answer: users
+ * look for them, and the inits whose names we answer to printed them. */
+static const char *sys_words(int err)
+{
+	switch (err) {
+	case EIO:
+		return "Input/output error";
+	case ENOMEM:
+		return "Cannot allocate memory";
+	case ECHILD:
+		return "No child processes";
+	case EBUSY:
+		return "Device or resource busy";
+	case EXDEV:
+		return "Invalid cross-device link";
+	case EMFILE:
+		return "Too many open files";
+	case ENOTTY:
+		return "Inappropriate ioctl for device";
+	case ENAMETOOLONG:
+		return "File name too long";
+	case ELOOP:
+		return "Too many levels of symbolic links";
+	case EOVERFLOW:
+		return "Value too large for defined data type";
+	case ELIBBAD:
+		return "Accessing a corrupted shared library";
+	case EOPNOTSUPP:
+		return "Operation not supported";
+	case ETIMEDOUT:
+		return "Connection timed out";
+	case EUCLEAN:
+		return "Structure needs cleaning";
+	case EDQUOT:
+		return "Disk quota exceeded";
+	default:
+		return strerror(err);
+	}
+}
+#endif
+
 const char *sys_strerror(int err)
 {
 #ifdef __GLIBC__
 	const char *words = strerrordesc_np(err); /* strerror() would ask the locale */
 #else
-	const char *words = strerror(err);
+	const char *words = sys_words(err);
 #endif
 	return words != NULL ? words : "unknown error";
 }

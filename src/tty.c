@@ -3,30 +3,62 @@
 #include "sexton/tty.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "sexton/sys.h"
 
-/* Does @r say that stdin is no terminal of ours: a pipe, closed, another session's, hung up? */
-static bool tty_is_absent(int r)
+int tty_open(enum config_tty which, int *ret_err)
 {
-	return r == -ENOTTY || r == -ENXIO || r == -EBADF || r == -EINVAL || r == -EIO;
+	int fd;
+
+	*ret_err = 0;
+	switch (which) {
+	case CONFIG_TTY_CONTROLLING:
+		/* stdin may be redirected, and the terminal still be ours. */
+		fd = sys_open("/dev/tty", O_RDWR | O_NOCTTY);
+		if (fd >= 0)
+			return fd;
+		*ret_err = -fd;
+		return STDIN_FILENO;
+	case CONFIG_TTY_AUTO:
+		return STDIN_FILENO;
+	case CONFIG_TTY_NEVER:
+		break;
+	}
+	return -ENXIO;
 }
 
-int tty_hand_over(pid_t own_pgid, pid_t pgid)
+void tty_close(int fd)
 {
-	pid_t foreground = sys_tcgetpgrp(STDIN_FILENO);
+	if (fd > STDERR_FILENO)
+		sys_close(fd);
+}
+
+/* Does @r say that this is no terminal of ours: a pipe, closed, another session's, hung up? */
+static int tty_answer(int r)
+{
+	return r == -ENXIO || r == -EBADF || r == -EINVAL || r == -EIO ? -ENOTTY : r;
+}
+
+pid_t tty_foreground(int fd)
+{
+	return tty_answer(sys_tcgetpgrp(fd));
+}
+
+int tty_pass(int fd, pid_t from, pid_t to)
+{
+	pid_t foreground = tty_foreground(fd);
 	int r;
 
 	if (foreground < 0)
-		return tty_is_absent(foreground) ? 0 : foreground;
+		return foreground;
 	/*
 	 * In a PID namespace entered from a shell, the shell's group has no number: both are 0. It
 	 * is the same group all the same, for a terminal has one session and so one namespace.
 	 */
-	if (foreground != own_pgid)
+	if (foreground != from)
 		return 0;
-	r = sys_tcsetpgrp(STDIN_FILENO, pgid);
-	return tty_is_absent(r) ? 0 : r;
+	r = tty_answer(sys_tcsetpgrp(fd, to));
+	return r < 0 ? r : 1;
 }

@@ -4,13 +4,16 @@
  *
  * Purpose: the only code that knows option names, variable names and the texts of help and version.
  * Owner: main.c; start-up only (before the fork), main thread only.
+ * Names: called as tini, dumb-init or one of the others in name.h, or with --as NAME (--as=NAME) as
+ *	the first word, the command line is read as theirs, to the byte (cli_call.h). The rules
+ *	below are those of our own name; the variables work under every name.
  * Rules: options end at the first word that is no option, or at "--" (POSIX guideline 9; the
  *	command's own options must never be read). Every option --NAME VALUE is also the variable
  *	SEXTON_NAME (dashes as underscores); the command line wins; an empty variable counts as
  *	unset; flags take 1/0, true/false, yes/no, on/off. The variables of known options are
  *	taken out of the command's environment (config->envp); unknown SEXTON_* (an image's own
  *	SEXTON_RELEASE, say) are left alone.
- * Next: config.h, docs in man/sexton.1.
+ * Next: config.h, cli_call.h (the names), cli_option.h (our options), docs in man/sexton.1.
  */
 #ifndef SEXTON_CLI_H
 #define SEXTON_CLI_H
@@ -31,7 +34,11 @@ enum cli_result {
  * Parses @argv (argv[0] included) and @envp into @config. --help is printed to stdout (CLI_LEAVE,
  * 0). A wrong option or value: one line on stderr that names the option (or variable), the value
  * and what is allowed; a missing command: one line that says how to call; both CLI_LEAVE with 125.
- * config->argv points into @argv; config->envp is allocated and lives as long as the process.
+ * Other names have texts and exit codes of their own, but for a wrong variable of ours: one line,
+ * CLI_LEAVE with config->own_failure. config->voice is set; until the caller sets another, log.h
+ * speaks with it.
+ * config->argv points into @argv, whose words may be put in another order; config->envp is allocated
+ * and lives as long as the process.
  */
 enum cli_result cli_parse(struct config *config, int argc, char **argv, char **envp, int *ret_code);
 

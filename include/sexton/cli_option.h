@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sexton/config.h"
 
@@ -41,6 +42,17 @@ struct cli_option {
 	 */
 	const char *(*set)(struct cli_request *request, const char *value);
 };
+
+/*
+ * When all is read: what one option leaves to another. With --setsid the command is told to stop by
+ * STOP, because the kernel drops TSTP, TTIN and TTOU in a session that nobody controls from outside
+ * (setpgid(2), orphaned process groups), unless --rewrite names the signal.
+ */
+void cli_option_resolve(struct config *config);
+
+/* The mask of rows that are settled with @row: of --setsid, --new-group and --no-group the last one counts,
+ * and the command line wins over the variables of all three. */
+uint32_t cli_option_settles(size_t row);
 
 /* The parser keeps a bit a row. */
 #define CLI_OPTION_ROWS_MAX 32

@@ -47,6 +47,34 @@ enum config_exit_code {
 	CONFIG_EXIT_CODE_WORST, /* the highest of the main process and its heirs */
 };
 
+/* What the command gets of a process group and a session. */
+enum config_group {
+	CONFIG_GROUP_NEW,     /* a process group of its own, in the terminal's foreground */
+	CONFIG_GROUP_SESSION, /* a session of its own, which the terminal is attached to */
+	CONFIG_GROUP_SAME,    /* ours */
+};
+
+/*
+ * Which terminal is handed to the command. The controlling terminal of a script whose stdin is
+ * redirected is that of somebody who types at the script, so it takes a terminal on stdin to give it
+ * away at once; what a shell's job control asks for later concerns the controlling one in any case.
+ */
+enum config_tty {
+	CONFIG_TTY_AUTO,        /* the one on stdin */
+	CONFIG_TTY_CONTROLLING, /* the controlling terminal, else the one on stdin */
+	CONFIG_TTY_NEVER,       /* none: who is in its foreground stays there */
+};
+
+/* What a failed exec ends with. */
+struct config_exec {
+	bool is_an_exit; /* it counts as an exit of the command's, in the words of .voice */
+	int not_found;   /* ENOENT */
+	int forbidden;   /* EACCES */
+	int other;
+};
+
+struct log_voice;
+
 struct config {
 	enum config_forward forward;
 	enum config_on_exit on_exit;
@@ -58,13 +86,32 @@ struct config {
 				  */
 	uint8_t rewrite[SIGNALS_MAX +
 			1];  /* [from] = to; 0 drops; identity by default; [0] unused */
+	uint64_t rewritten;  /* mask: the user said what these become, perhaps themselves */
 	uint64_t ok_exit[4]; /* bit N%64 of word N/64: exit code N counts as 0 */
 	int parent_death;    /* signal we get when our parent dies; 0: none */
 	bool subreaper;      /* adopt orphans when not PID 1 */
 	bool warn_reaped;    /* one line per buried orphan */
-	int verbosity;       /* 0 warnings; 1 what happens; 2 every burial */
-	char **argv;         /* the command, NULL-terminated, at least one entry */
-	char **envp;         /* its environment, without our own variables */
+	enum config_group group;
+	enum config_tty tty;
+	uint64_t suspend_on;   /* mask; when one of these was forwarded we stop ourselves too */
+	bool tty_signals_once; /* what a terminal sent to its foreground the command has already:
+				* it is not forwarded (only with CONFIG_GROUP_SAME) */
+	bool farewell;         /* without waiting for them, what is left of the command's group gets
+			       * SIGTERM (as rewritten) when the command has exited */
+	bool pause;            /* no command: bury until a stop signal comes, then exit with 0 */
+	bool step_aside;       /* a command that is an init itself is executed in our place */
+	bool keep_fds;         /* our copies of the command's descriptors stay open */
+	bool keep_cwd;         /* we stay in the working directory, else we go to "/" */
+	bool listen_pid;       /* LISTEN_PID that names us is made to name the command */
+	bool default_signals; /* signals 1..31 that were ignored are not ignored by the command, and
+				* none is blocked */
+	struct config_exec exec;
+	int own_failure;               /* exit code when we fail before the command runs */
+	const struct log_voice *voice; /* whose words we speak; NULL: our own */
+	int voice_level;               /* how many of them, see log.h */
+	int verbosity;                 /* our own words: 0 warnings; 1 what happens; 2 burials */
+	char **argv;                   /* the command, NULL-terminated; NULL with .pause */
+	char **envp;                   /* its environment, without our own variables */
 };
 
 /* Every field at its documented default; argv and envp NULL. */

@@ -43,6 +43,11 @@ int forward_to_scope(const struct forward *f, const siginfo_t *info)
 	__attribute__((warn_unused_result));
 
 /*
+ * Sends plain @sig to the main process's group, whatever the scope. Returns 0 or a negative errno.
+ */
+int forward_to_group(const struct forward *f, int sig) __attribute__((warn_unused_result));
+
+/*
  * Sends @info (or, with @info NULL, plain @sig) to @proc if that is still the process the snapshot
  * saw: same start time, and its parent is us or the one the snapshot saw. @wake: SIGCONT follows,
  * so that a stopped process can act on it. Returns 0; -ESRCH if it is gone or another one; -ENOTSUP

@@ -20,6 +20,7 @@
 #include "sexton/drain.h"
 #include "sexton/exitq.h"
 #include "sexton/forward.h"
+#include "sexton/job.h"
 #include "sexton/policy.h"
 #include "sexton/reaper.h"
 #include "sexton/status.h"
@@ -31,7 +32,9 @@ struct loop {
 	struct forward *forward;
 	struct drain *drain;
 	struct status *status;
-	int signal_fd; /* -1: none to be had */
+	struct job *job;
+	uint64_t handoff; /* mask: terminal signals to be swallowed once, see spawn.h */
+	int signal_fd;    /* -1: none to be had */
 
 	/* Set and used by loop_run() alone. */
 	struct policy policy;
@@ -40,10 +43,15 @@ struct loop {
 	unsigned int wanted; /* ASK and KILL actions to be carried out when all facts are in */
 	int round;           /* of the KILL among them */
 	bool child_died;     /* polled mode: SIGCHLD was seen */
+	bool stirred;        /* something happened in this turn that a voice may speak of */
+	bool told_children;  /* and one of them was a burial */
 	bool deaf;           /* sigtimedwait(2) is refused */
 	bool leaving;        /* EXIT was said */
 	int exit_code;
 };
+
+/* The signals that the loop waits for, and signal_fd must tell of. With .polled and .job set. */
+uint64_t loop_mask(const struct loop *loop);
 
 /* Runs until the policy says EXIT and returns the exit code, 0..255. */
 int loop_run(struct loop *loop);

@@ -34,6 +34,10 @@ struct reaper {
 	struct exitq *exits;
 	struct target *targets;
 	struct status *status;
+	bool pausing; /* an end of all children is not the end: more may be orphaned to us */
+	int farewell; /* guarded, main's group: sent to it when main is dead and not yet buried,
+			 * for as long as the zombie holds its number; 0: nothing is */
+	_Atomic bool dismissed; /* [reaper-dismiss]: end with the next burial */
 	bool main_buried;
 	bool in_trouble;   /* the last wait(2) was refused: try again after REAPER_RETRY_NS */
 	bool told_trouble; /* EXITQ_TROUBLE was posted */
@@ -41,12 +45,18 @@ struct reaper {
 	int worst;         /* highest exit code of the heirs, -1 if none */
 };
 
-/* Before the thread exists; the caller has filled in the first six fields, the rest is set here. */
+/* Before the thread exists; the caller has filled in the fields up to .farewell, the rest is set here. */
 void reaper_init(struct reaper *r);
 
-/* The reaper thread: pthread_create(..., reaper_run, struct reaper *). Returns NULL after ECHILD.
- */
+/* The reaper thread: pthread_create(..., reaper_run, struct reaper *). Returns NULL after ECHILD,
+ * or when it is dismissed. */
 void *reaper_run(void *reaper);
+
+/*
+ * Main thread: makes the reaper thread end although children live, and returns 0 when it can be
+ * joined. A wait(2) ends when a child does, so one is made for it if there is none about to. -EAGAIN or -ENOMEM: it cannot.
+ */
+int reaper_dismiss(struct reaper *r) __attribute__((warn_unused_result));
 
 /*
  * Polled mode: buries at most @max zombies that are there now. True when it stopped because of

@@ -19,9 +19,9 @@
 #define SIGNALS_MAX       64
 /* The user's RTMIN, as in kill -l and docker kill: 34 (glibc keeps 32 and 33, musl 34 as well). */
 #define SIGNALS_RTMIN     34
-/* Bytes that signals_name() needs at most, the terminating NUL included ("RTMIN+15", "RTMAX-14").
- */
-#define SIGNALS_NAME_SIZE 16
+/* Bytes that signals_name() and signals_description() need at most, with the terminating NUL
+ * ("Unknown signal -2147483648"). */
+#define SIGNALS_NAME_SIZE 32
 
 #define SIGNALS_ALL      UINT64_MAX
 /* The bit of @sig in a mask; @sig is 1..SIGNALS_MAX. */
@@ -46,6 +46,12 @@ int signals_parse(const char *text, unsigned int len, int *ret_sig)
  * 1..64 is written as a number: this function has no way to fail.
  */
 const char *signals_name(int sig, char ret_name[SIGNALS_NAME_SIZE]);
+
+/*
+ * The description of @sig as strsignal(3) of glibc has it in the C locale ("Terminated", "Real-time
+ * signal 3"), on any libc. @ret_room is used for what is no constant. Never fails.
+ */
+const char *signals_description(int sig, char ret_room[SIGNALS_NAME_SIZE]);
 
 /*
  * Is @sig one that the CPU raises against the instruction that runs (SEGV BUS ILL FPE TRAP SYS)?

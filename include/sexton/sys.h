@@ -43,13 +43,22 @@ int sys_execve(const char *path, char *const argv[], char *const envp[]) SYS_MUS
 /* _exit(2): no atexit handlers, no flush. */
 _Noreturn void sys_exit(int code);
 int sys_setpgid(pid_t pid, pid_t pgid) SYS_MUST_CHECK;
+int sys_setsid(void) SYS_MUST_CHECK;
+/* Are we the leader of our session? */
+bool sys_leads_session(void);
 int sys_set_subreaper(void) SYS_MUST_CHECK;
+/* Are we one, perhaps since before our exec? False where it cannot be found out. */
+bool sys_is_subreaper(void);
 int sys_set_parent_death(int sig) SYS_MUST_CHECK;
 /* waitpid(2): the PID that was freed, 0 with WNOHANG and nobody dead. */
 pid_t sys_waitpid(pid_t pid, int *ret_status, int options) SYS_MUST_CHECK;
-/* Blocks until some child is a zombie and returns its PID without freeing it (waitid(2) WNOWAIT).
- */
-pid_t sys_wait_look(void) SYS_MUST_CHECK;
+/* Waits until some child is a zombie and returns its PID without freeing it (waitid(2) WNOWAIT).
+ * @options: WNOHANG, then 0 is returned when nobody is dead, or 0. */
+pid_t sys_wait_look(int options) SYS_MUST_CHECK;
+/* The signal that stopped our child @pid since the last call; 0: none did. Never blocks. */
+int sys_wait_stop(pid_t pid) SYS_MUST_CHECK;
+/* Have we a child, alive or dead? True where it cannot be found out. */
+bool sys_has_children(void);
 /* May waitid(2) be used with WNOWAIT? Probes without blocking: 0, or the negative errno of a
  * refusal. */
 int sys_probe_look(void) SYS_MUST_CHECK;
@@ -114,6 +123,7 @@ int sys_access_exec(const char *path) SYS_MUST_CHECK;
 int sys_is_noexec_mount(const char *path) SYS_MUST_CHECK; /* 1, 0 */
 int sys_pipe(int ret_fds[2]) SYS_MUST_CHECK;
 int sys_chdir(const char *path) SYS_MUST_CHECK;
+int sys_fchdir(int fd) SYS_MUST_CHECK;
 /* Anonymous zeroed memory, NULL when there is none. */
 void *sys_map(size_t size) SYS_MUST_CHECK;
 void sys_unmap(void *memory, size_t size);
@@ -121,6 +131,10 @@ void sys_unmap(void *memory, size_t size);
 /* Terminals */
 pid_t sys_tcgetpgrp(int fd) SYS_MUST_CHECK;
 int sys_tcsetpgrp(int fd, pid_t pgid) SYS_MUST_CHECK;
+/* We, or as its session's leader all of the session, let go of it (TIOCNOTTY, ioctl_tty(2)). */
+int sys_leave_tty(int fd) SYS_MUST_CHECK;
+/* A session leader takes it, if nobody's session has it (TIOCSCTTY). */
+int sys_attach_tty(int fd) SYS_MUST_CHECK;
 
 /* The words for a positive errno, never translated ("No such file or directory"). */
 const char *sys_strerror(int err);

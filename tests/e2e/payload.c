@@ -47,9 +47,10 @@ void say(const char *format, ...)
 const char *signal_text(int sig)
 {
 	static const char *const names[] = {
-		[SIGHUP] = "HUP",   [SIGINT] = "INT",   [SIGQUIT] = "QUIT",
-		[SIGUSR1] = "USR1", [SIGUSR2] = "USR2", [SIGTERM] = "TERM",
-		[SIGCONT] = "CONT", [SIGPIPE] = "PIPE", [SIGWINCH] = "WINCH",
+		[SIGHUP] = "HUP",     [SIGINT] = "INT",   [SIGQUIT] = "QUIT", [SIGUSR1] = "USR1",
+		[SIGUSR2] = "USR2",   [SIGTERM] = "TERM", [SIGCONT] = "CONT", [SIGPIPE] = "PIPE",
+		[SIGWINCH] = "WINCH", [SIGTSTP] = "TSTP", [SIGTTIN] = "TTIN", [SIGTTOU] = "TTOU",
+		[SIGPWR] = "PWR",
 	};
 	static char number[16];
 
@@ -65,7 +66,8 @@ static const struct {
 } scenarios[] = {
 	{ "tree", tree_main },   { "catch", catch_main },   { "raise", raise_main },
 	{ "exit", exit_main },   { "report", report_main }, { "zombies", zombies_main },
-	{ "churn", churn_main },
+	{ "churn", churn_main }, { "tty", tty_main },       { "outside", outside_main },
+	{ "jobs", jobs_main },   { "traced", traced_main },
 };
 
 int main(int argc, char **argv)

@@ -36,5 +36,20 @@ int exit_main(int argc, char **argv);    /* exit CODE */
 int report_main(int argc, char **argv);  /* report: what was inherited */
 int zombies_main(int argc, char **argv); /* zombies N: N children die, nobody waits, then we end */
 int churn_main(int argc, char **argv); /* churn N: N orphans come and go, then look what is left */
+/* outside WORDS: what stands above an init that is not PID 1: runs WORDS, says how they ended and
+ * who was orphaned past them, and stays until TERM comes. */
+int outside_main(int argc, char **argv);
+/* jobs N WORDS: becomes WORDS, with N children that live until they are killed. */
+int jobs_main(int argc, char **argv);
+/* traced WORDS: runs WORDS, says how many threads they started, and how many of these came to their
+ * own end before the process did; exits with their code. */
+int traced_main(int argc, char **argv);
+int tty_main(int argc, char **argv); /* tty [quiet] [hold] [stops]: at a terminal, see below */
+
+/*
+ * tty tells of the lines it reads ("got") and the signals it gets ("caught") through descriptor 7.
+ * It ends with the end of the input, or with TERM. quiet: it does not read. hold: the end of input
+ * does not end it. stops: it catches TSTP, TTIN and TTOU too.
+ */
 
 #endif

@@ -20,11 +20,13 @@
 	PATH(int, sys_execve, (const char *path, char *const argv[], char *const envp[]),          \
 	     (path, argv, envp), EACCES, ENOENT)                                                   \
 	CALL(int, sys_setpgid, (pid_t pid, pid_t pgid), (pid, pgid), EPERM, EACCES)                \
+	CALL(int, sys_setsid, (void), (), EPERM)                                                   \
 	CALL(int, sys_set_subreaper, (void), (), EINVAL, EPERM)                                    \
 	CALL(int, sys_set_parent_death, (int sig), (sig), EPERM)                                   \
 	CALL(pid_t, sys_waitpid, (pid_t pid, int *ret_status, int options),                        \
 	     (pid, ret_status, options), EPERM, EINVAL)                                            \
-	CALL(pid_t, sys_wait_look, (void), (), EPERM, ENOSYS)                                      \
+	CALL(pid_t, sys_wait_look, (int options), (options), EPERM, ENOSYS)                        \
+	CALL(int, sys_wait_stop, (pid_t pid), (pid), EPERM, EINVAL)                                \
 	CALL(int, sys_probe_look, (void), (), EPERM, ENOSYS)                                       \
 	CALL(int, sys_sigmask, (int how, uint64_t mask, uint64_t *ret_old), (how, mask, ret_old),  \
 	     EPERM)                                                                                \
@@ -70,9 +72,12 @@
 	PATH(int, sys_is_noexec_mount, (const char *path), (path), ENOSYS)                         \
 	CALL(int, sys_pipe, (int ret_fds[2]), (ret_fds), EMFILE)                                   \
 	PATH(int, sys_chdir, (const char *path), (path), EACCES)                                   \
+	CALL(int, sys_fchdir, (int fd), (fd), EACCES, EPERM)                                       \
 	MEMORY(void *, sys_map, (size_t size), (size), ENOMEM)                                     \
 	CALL(pid_t, sys_tcgetpgrp, (int fd), (fd), EIO)                                            \
-	CALL(int, sys_tcsetpgrp, (int fd, pid_t pgid), (fd, pgid), EPERM, EIO)
+	CALL(int, sys_tcsetpgrp, (int fd, pid_t pgid), (fd, pgid), EPERM, EIO)                     \
+	CALL(int, sys_leave_tty, (int fd), (fd), EIO, EPERM)                                       \
+	CALL(int, sys_attach_tty, (int fd), (fd), EPERM, EIO)
 
 /*
  * Exempt, and why (read by check_calls.cmake: one "name: reason" a line):
@@ -80,6 +85,9 @@
  * sys_getppid: cannot fail
  * sys_getpgrp: cannot fail
  * sys_exit: does not return
+ * sys_leads_session: cannot fail
+ * sys_is_subreaper: has no error, a refusal is no
+ * sys_has_children: has no error, a refusal is yes
  * sys_now: cannot fail (vDSO, a clock that is always there)
  * sys_boot_ticks: cannot fail (vDSO, a clock that is always there)
  * sys_close: has no result, because nothing can be done about one

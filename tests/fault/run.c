@@ -198,6 +198,7 @@ void run_start(struct run *run, const struct run_setup *setup)
 {
 	struct start s = { .setup = setup, .uid = geteuid(), .gid = getegid() };
 	unsigned long flags = CLONE_NEWPID | CLONE_NEWNS | SIGCHLD;
+	sigset_t all, before;
 
 	if (s.uid != 0)
 		flags |= CLONE_NEWUSER;
@@ -207,6 +208,9 @@ void run_start(struct run *run, const struct run_setup *setup)
 	make_pipe(s.err);
 	make_pipe(s.go);
 	make_pipe(s.verdict);
+	sigfillset(&all);
+	if (pthread_sigmask(SIG_BLOCK, setup->blocked ? &all : NULL, &before) != 0)
+		give_up("block signals");
 	/* With no stack of its own the child of clone(2) goes on here, as after fork(2). */
 	run->first = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
 	if (run->first < 0)
@@ -217,6 +221,8 @@ void run_start(struct run *run, const struct run_setup *setup)
 			be_stub(&s);
 		become_sexton(&s);
 	}
+	if (pthread_sigmask(SIG_SETMASK, &before, NULL) != 0)
+		give_up("unblock signals");
 	attach(run, &s);
 }
 

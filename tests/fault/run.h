@@ -30,6 +30,7 @@ struct run_setup {
 	const char *const *argv; /* sexton first, NULL-terminated */
 	enum run_proc proc;
 	bool subreaper; /* sexton is not PID 1: a stub that only waits is */
+	bool blocked;   /* all signals, so that none comes too early for sexton */
 };
 
 struct run_text {

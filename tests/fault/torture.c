@@ -11,8 +11,10 @@
  *	(c) a call that fails once costs nothing but time: the run ends, with the right code; one
  *	    that fails for ever may leave sexton without the means to go on, and then it says so
  *	    and waits without burning CPU, which is measured over a second of its life.
- * What is not so for a reason stands in one of the two tables below. The limits are failure limits,
- * but for that second: nothing else is ever waited for by time.
+ * Who leaves on purpose ends with the command's code and leaves the rest as it is; who pauses ends with
+ * 0 when told to; and under another's name it has that one's words and codes.
+ * What is not so for a reason stands in two tables, here and in judge.c. The limits are failure
+ * limits, but for that second: nothing else is ever waited for by time.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -26,98 +28,13 @@
 
 #include <cmocka.h>
 
+#include "judge.h"
 #include "run.h"
+#include "scenario.h"
 
-#define THREADS   10               /* cases at a time: most of the time they all sleep */
-#define LIMIT_NS  (10000 * RUN_MS) /* once: after that it has failed */
-#define SECOND_NS (1000 * RUN_MS)  /* for ever: the second that is measured */
-#define REST_NS                                                                                    \
-	(300 * RUN_MS) /* CPU time in that second: below a third is no busy loop, even \
-					 * with a sanitizer and a fallback that looks round often */
-#define CODE         7 /* the victim's */
+#define THREADS      10 /* cases at a time: most of the time they all sleep */
 #define MESSAGE_SIZE 4096
 #define CASES_MAX    4096
-
-struct scenario {
-	const char *name;
-	const char *options[6];
-	const char *command; /* NULL: the victim */
-	const char *mode;    /* the victim's argument */
-	bool stop;           /* USR1 and TERM are sent */
-	bool no_value;       /* Linux has no call that queues one to a group by number */
-	bool missing;        /* the command cannot be run */
-	bool subreaper;
-	struct fault_rule always[1]; /* what fails in every case of this scenario */
-	const char *calls;           /* only these functions, separated by blanks; NULL: all */
-};
-
-#define RULE(which, error)                                                                         \
-	{                                                                                          \
-		{                                                                                  \
-			.call = FAULT_##which, .nth = 1, .for_ever = true, .err = error            \
-		}                                                                                  \
-	}
-
-/* What the two later ways of working do differently. */
-#define SIGNALLING_CALLS                                                                           \
-	"sys_kill sys_sigqueueinfo sys_wait_look sys_waitpid sys_probe_look sys_pidfd_open "       \
-	"sys_sigwaitinfo sys_open sys_read sys_map sys_thread_create sys_eventfd sys_readlink"
-#define POLLED_CALLS                                                                               \
-	"sys_waitpid sys_sigwaitinfo sys_signalfd sys_ppoll sys_eventfd sys_eventfd_ring "         \
-	"sys_eventfd_clear sys_kill"
-
-static const struct scenario scenarios[] = {
-	{ .name = "stop", .options = { "--parent-death=HUP" }, .mode = "stop", .stop = true },
-	{ .name = "stop_as_subreaper",
-	  .mode = "stop",
-	  .stop = true,
-	  .subreaper = true,
-	  .calls = "sys_set_subreaper sys_open sys_waitpid sys_pidfd_send_signal" },
-	{ .name = "drain_with_a_deadline", .options = { "--grace=60ms" }, .mode = "kill" },
-	{ .name = "missing_command", .command = "/nonexistent/command", .missing = true },
-	{ .name = "refused_command", .missing = true, .always = RULE(sys_execve, EACCES) },
-	{ .name = "guarded_stop",
-	  .mode = "stop",
-	  .stop = true,
-	  .always = RULE(sys_pidfd_open, ENOSYS),
-	  .calls = SIGNALLING_CALLS },
-	{ .name = "guarded_group_stop",
-	  .options = { "--forward=group" },
-	  .mode = "stop",
-	  .stop = true,
-	  .no_value = true,
-	  .always = RULE(sys_pidfd_open, EPERM),
-	  .calls = SIGNALLING_CALLS },
-	{ .name = "guarded_drain_with_a_deadline",
-	  .options = { "--grace=60ms" },
-	  .mode = "kill",
-	  .always = RULE(sys_pidfd_open, ENOSYS),
-	  .calls = SIGNALLING_CALLS },
-	{ .name = "polled_stop",
-	  .mode = "stop",
-	  .stop = true,
-	  .always = RULE(sys_thread_create, EPERM),
-	  .calls = POLLED_CALLS },
-	{ .name = "polled_drain_with_a_deadline",
-	  .options = { "--grace=60ms" },
-	  .mode = "kill",
-	  .always = RULE(sys_thread_create, EAGAIN),
-	  .calls = POLLED_CALLS },
-};
-#define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
-
-/* Failures after which the command need not run: sexton says so and exits with 125, 126 or 127. */
-static const struct {
-	enum fault_call call;
-	unsigned int nth;
-	const char *reason;
-} may_not_start[] = {
-	{ FAULT_sys_fork, 1, "without a child there is no command" },
-	{ FAULT_sys_execve, 1, "this is the kernel's answer to the command itself" },
-	{ FAULT_sys_map, 1, "no memory for the environment" },
-	{ FAULT_sys_map, 2, "no memory for the argument list" },
-	{ FAULT_sys_sigmask, 1, "who cannot block signals cannot forward them" },
-};
 
 /* Functions that none of the stories calls, and where they are examined instead. */
 static const struct {
@@ -125,11 +42,7 @@ static const struct {
 	const char *reason;
 } not_reached[] = {
 	{ FAULT_sys_tcsetpgrp, "needs a terminal: tests/unit/test_tty.c" },
-};
-
-struct fault_case {
-	const struct scenario *scenario;
-	struct fault_rule rule;
+	{ FAULT_sys_wait_stop, "needs a terminal: tests/unit/test_job.c" },
 };
 
 static const struct {
@@ -145,89 +58,6 @@ static const char *sexton_path;
 static const char *victim_path;
 static unsigned int clean_calls[SCENARIOS][FAULT_COUNT];
 
-/* The judges below return why a case failed, in words; NULL: it did not. */
-
-static bool may_start_fail(const struct fault_case *c)
-{
-	if (c->scenario->missing)
-		return true;
-	for (size_t i = 0; i < sizeof(may_not_start) / sizeof(may_not_start[0]); i++)
-		if (may_not_start[i].call == c->rule.call && may_not_start[i].nth == c->rule.nth)
-			return true;
-	return false;
-}
-
-/* A line that cannot be written cannot be had. */
-static bool is_mute(const struct fault_case *c)
-{
-	return c->rule.call == FAULT_sys_write || c->rule.call == FAULT_sys_write_now;
-}
-
-/* Lines on stderr, but for the one that a whole scenario is about. */
-static int complaints(const struct run *run)
-{
-	return run_log_count(run, "sexton: ") - run_log_count(run, "no reaper thread");
-}
-
-/* (a): the command did not run. */
-static const char *judge_no_start(const struct fault_case *c, const struct run *run)
-{
-	int code = run_code(run);
-
-	if (!may_start_fail(c))
-		return "the command did not run";
-	if (code < 125 || code > 127)
-		return "no exit code that tells that the command did not run";
-	if (run_log_count(run, "sexton: ") == 0 && !is_mute(c))
-		return "not a word of why the command did not run";
-	if (atomic_load(&run->plan->execs) != atomic_load(&run->plan->execs_failed))
-		return "the command was started, and lost";
-	return NULL;
-}
-
-/* (b): the command ran, and sexton has ended. */
-static const char *judge_end(const struct fault_case *c, struct run *run)
-{
-	static const char *const names[] = { "main", "worker", "grandchild" };
-
-	/* Orphans that sexton could not adopt are asked by nobody. */
-	if (c->rule.call == FAULT_sys_set_subreaper)
-		run_help(run);
-	if (!run_rest(run, LIMIT_NS))
-		return "sexton left before its descendants";
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char ready[32];
-		char done[32];
-
-		snprintf(ready, sizeof(ready), "ready %s", names[i]);
-		snprintf(done, sizeof(done), "done %s", names[i]);
-		if (run_count(run, ready) == run_count(run, done))
-			continue;
-		/* Killed by the deadline, and sexton said so first. */
-		if (c->scenario->stop || (run_log_count(run, "killing ") == 0 && !is_mute(c)))
-			return "a process of the command's was killed by sexton's end";
-	}
-	if (atomic_load(&run->plan->none_left) == 0)
-		return "sexton ended before the kernel said that no child is left";
-	if (run_code(run) != CODE)
-		return "wrong exit code";
-	return NULL;
-}
-
-/* (c), for ever: nothing happens any more. Sexton must rest, and must have said why. */
-static const char *judge_rest(const struct fault_case *c, struct run *run)
-{
-	int64_t before = run_cpu_ns(run);
-
-	if (run_end(run, SECOND_NS))
-		return NULL;
-	if (run_cpu_ns(run) - before > REST_NS)
-		return "burns CPU while it can do nothing";
-	if (complaints(run) == 0 && !is_mute(c))
-		return "can do nothing, and says nothing";
-	return NULL;
-}
-
 /*
  * Sends @sig until the command says @event. A signal that sexton says it cannot forward is sent
  * again, as a user would. *ret_lost: it did not arrive, and that is all right.
@@ -240,7 +70,7 @@ static const char *tell(const struct fault_case *c, struct run *run, int sig, co
 		run_signal(run, sig);
 		switch (run_until(run, event, "cannot forward",
 				  run_log_count(run, "cannot forward") + 1,
-				  c->rule.for_ever ? SECOND_NS : LIMIT_NS)) {
+				  c->rule.for_ever ? JUDGE_SECOND_NS : JUDGE_LIMIT_NS)) {
 		case RUN_EVENT:
 			return NULL;
 		case RUN_LOG:
@@ -256,12 +86,31 @@ static const char *tell(const struct fault_case *c, struct run *run, int sig, co
 	return c->rule.for_ever ? NULL : "a signal was lost";
 }
 
+/* What was to be said is said: sexton ends, or has no means to. */
+static const char *play_end(const struct fault_case *c, struct run *run)
+{
+	const char *why;
+
+	if (!c->rule.for_ever)
+		return run_end(run, JUDGE_LIMIT_NS) ? judge_end(c, run) : "did not come to its end";
+	why = judge_rest(c, run);
+	if (why == NULL && !run->ended) {
+		run_help(run);
+		why = judge_rest(c, run);
+	}
+	return why != NULL || !run->ended ? why : judge_end(c, run);
+}
+
 static const char *play(const struct fault_case *c, struct run *run)
 {
 	bool lost = false;
 	const char *why = NULL;
 
-	switch (run_until(run, "ready main", NULL, 0, LIMIT_NS)) {
+	if (c->scenario->pause) {
+		run_signal(run, SIGTERM);
+		return play_end(c, run);
+	}
+	switch (run_until(run, "ready main", NULL, 0, JUDGE_LIMIT_NS)) {
 	case RUN_EVENT:
 	case RUN_LOG:
 		break;
@@ -275,17 +124,7 @@ static const char *play(const struct fault_case *c, struct run *run)
 			   &lost);
 	if (c->scenario->stop && why == NULL && !lost)
 		why = tell(c, run, SIGTERM, "main TERM", &lost);
-	if (why != NULL)
-		return why;
-	if (c->rule.for_ever) {
-		why = judge_rest(c, run);
-		if (why == NULL && !run->ended) {
-			run_help(run);
-			why = judge_rest(c, run);
-		}
-		return why != NULL || !run->ended ? why : judge_end(c, run);
-	}
-	return run_end(run, LIMIT_NS) ? judge_end(c, run) : "did not come to its end";
+	return why != NULL ? why : play_end(c, run);
 }
 
 static void set_up(const struct fault_case *c, struct run *run, const char *argv[16])
@@ -298,7 +137,8 @@ static void set_up(const struct fault_case *c, struct run *run, const char *argv
 	argv[n++] = sexton_path;
 	for (int i = 0; c->scenario->options[i] != NULL; i++)
 		argv[n++] = c->scenario->options[i];
-	argv[n++] = c->scenario->command != NULL ? c->scenario->command : victim_path;
+	if (!c->scenario->pause)
+		argv[n++] = c->scenario->command != NULL ? c->scenario->command : victim_path;
 	argv[n++] = c->scenario->mode;
 	argv[n] = NULL;
 }
@@ -308,7 +148,9 @@ static bool run_case(const struct fault_case *c, char message[MESSAGE_SIZE],
 		     unsigned int ret_calls[FAULT_COUNT])
 {
 	const char *argv[16];
-	struct run_setup setup = { .argv = argv, .subreaper = c->scenario->subreaper };
+	struct run_setup setup = { .argv = argv,
+				   .subreaper = c->scenario->subreaper,
+				   .blocked = c->scenario->pause };
 	struct run *run = malloc(sizeof(*run));
 	const char *why;
 
@@ -317,6 +159,8 @@ static bool run_case(const struct fault_case *c, char message[MESSAGE_SIZE],
 	set_up(c, run, argv);
 	run_start(run, &setup);
 	why = play(c, run);
+	if (why == NULL)
+		why = judge_words(c, run);
 	if (why != NULL)
 		snprintf(message, MESSAGE_SIZE,
 			 "%s: %s fails at call %u %s with %s (failed %u times): %s; ended: %s, %d\n"

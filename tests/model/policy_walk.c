@@ -257,6 +257,37 @@ static void leaving_early_keeps_the_rules(void **state)
 	walk_with(CONFIG_ON_EXIT_LEAVE, 5 * SEC, 3 * SEC, CONFIG_EXIT_CODE_MAIN);
 }
 
+/* There are no processes in it to model: all stories of DEPTH events, and what each may bring. */
+static void a_pause_keeps_the_rules(void **state)
+{
+	static const enum policy_event_type types[] = { POLICY_EV_SIGNAL, POLICY_EV_STOP_SIGNAL,
+							POLICY_EV_HEIR_EXITED, POLICY_EV_TIMER };
+	struct config config;
+
+	(void)state;
+	config_init(&config);
+	config.pause = true;
+	config.stop_timeout_ns = 3 * SEC;
+	for (unsigned int story = 0; story < 1u << 2 * DEPTH; story++) {
+		struct policy policy;
+		bool over = false;
+
+		policy_init(&policy, &config);
+		for (unsigned int i = 0; i < DEPTH; i++) {
+			struct policy_event event = { .type = types[story >> 2 * i & 3],
+						      .now = WORLD_NOW + i * SEC };
+			struct policy_actions actions = policy_step(&policy, &event);
+			bool ends = !over && event.type == POLICY_EV_STOP_SIGNAL;
+
+			over = over || ends;
+			if (actions.set != (ends ? POLICY_EXIT : 0u) || actions.exit_code != 0 ||
+			    policy.state != (over ? POLICY_DONE : POLICY_RUNNING) ||
+			    policy_deadline(&policy) != POLICY_NEVER)
+				fail_msg("story %x is broken at event %u", story, i);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +299,7 @@ int main(void)
 		cmocka_unit_test(a_hand_over_keeps_the_rules),
 		cmocka_unit_test(a_hand_over_with_a_stop_timeout_keeps_the_rules),
 		cmocka_unit_test(leaving_early_keeps_the_rules),
+		cmocka_unit_test(a_pause_keeps_the_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

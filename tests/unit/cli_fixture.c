@@ -11,6 +11,8 @@ struct stream out;
 struct stream err;
 ssize_t write_limit;
 bool no_memory;
+int writes;
+pid_t own_pid;
 static void *mapped;
 
 struct config config;
@@ -21,6 +23,7 @@ ssize_t sys_write(int fd, const void *buf, size_t size)
 	struct stream *to = fd == 1 ? &out : &err;
 
 	assert_in_range(fd, 1, 2);
+	writes++;
 	if (fd == 1 && write_limit < 0)
 		return write_limit;
 	if (fd == 1 && write_limit > 0 && size > (size_t)write_limit)
@@ -44,6 +47,11 @@ void *sys_map(size_t size)
 	return mapped;
 }
 
+pid_t sys_getpid(void)
+{
+	return own_pid;
+}
+
 const char *sys_strerror(int error)
 {
 	return strerror(error);
@@ -57,24 +65,50 @@ int forget(UNUSED void **state)
 	mapped = NULL;
 	write_limit = 0;
 	no_memory = false;
+	writes = 0;
+	own_pid = 1;
 	code = -1;
 	return 0;
 }
 
 char *argv_copy[MAX_WORDS + 2];
 
-enum cli_result parse(const char *const *envp, const char *const *words)
+enum cli_result parse_as(const char *argv0, const char *const *envp, const char *const *words)
 {
+	pid_t pid = own_pid;
 	int argc = 0;
 
 	forget(NULL);
+	own_pid = pid;
 	memset(argv_copy, 0, sizeof(argv_copy));
-	argv_copy[argc++] = (char *)(uintptr_t) "sexton";
+	argv_copy[argc++] = (char *)(uintptr_t)argv0;
 	for (; *words; words++) {
 		assert_in_range(argc, 1, MAX_WORDS);
 		argv_copy[argc++] = (char *)(uintptr_t)*words;
 	}
 	return cli_parse(&config, argc, argv_copy, (char **)(uintptr_t)envp, &code);
+}
+
+enum cli_result parse(const char *const *envp, const char *const *words)
+{
+	return parse_as("sexton", envp, words);
+}
+
+void say(enum log_saying what, int level)
+{
+	static const struct log_fact fact = {
+		.pid = 7,
+		.sig = 15,
+		.to = 2,
+		.code = 3,
+		.err = 1,
+		.text = "cmd",
+	};
+
+	memset(&out, 0, sizeof(out));
+	memset(&err, 0, sizeof(err));
+	log_set(config.voice, level, 0);
+	log_say(what, &fact);
 }
 
 void assert_refused(enum cli_result result, const char *line)

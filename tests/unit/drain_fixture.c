@@ -33,7 +33,7 @@ static void start(pid_t self, bool pidfds, bool proc)
 	};
 	drain_init(&fix.drain, &fix.forward, &fix.status, SIGTERM);
 	fake_world_vanish(MAIN);
-	log_set_verbosity(0);
+	log_set(NULL, 0, 0);
 }
 
 int drain_setup(void **state)

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "fake_sys_core.h"
+#include "sexton/signals.h"
 #include "sexton/sys.h"
 
 /* Processes */
@@ -79,6 +80,21 @@ int sys_setpgid(pid_t pid, pid_t pgid)
 	return 0;
 }
 
+int sys_setsid(void)
+{
+	FAKE_ANSWER(int, "setsid", 0, "%s", "");
+}
+
+bool sys_leads_session(void)
+{
+	FAKE_ANSWER(bool, "leads_session", false, "%s", "");
+}
+
+bool sys_is_subreaper(void)
+{
+	FAKE_ANSWER(bool, "is_subreaper", false, "%s", "");
+}
+
 int sys_set_subreaper(void)
 {
 	FAKE_ANSWER(int, "set_subreaper", 0, "%s", "");
@@ -103,10 +119,20 @@ pid_t sys_waitpid(pid_t pid, int *ret_status, int options)
 	return (pid_t)found;
 }
 
-pid_t sys_wait_look(void)
+pid_t sys_wait_look(int options)
 {
-	FAKE_ANSWER(pid_t, "wait_look", fake_ops != NULL ? fake_ops->wait_look() : -ECHILD, "%s",
-		    "");
+	FAKE_ANSWER(pid_t, "wait_look", fake_ops != NULL ? fake_ops->wait_look(options) : -ECHILD,
+		    "%d", options);
+}
+
+int sys_wait_stop(pid_t pid)
+{
+	FAKE_ANSWER(int, "wait_stop", 0, "%d", pid);
+}
+
+bool sys_has_children(void)
+{
+	FAKE_ANSWER(bool, "has_children", fake_ops != NULL && fake_ops->has_children(), "%s", "");
 }
 
 int sys_probe_look(void)
@@ -133,8 +159,12 @@ int sys_sigmask(int how, uint64_t mask, uint64_t *ret_old)
 
 int sys_sigaction(int sig, const struct sigaction *act, struct sigaction *ret_old)
 {
-	struct sigaction old = fake_sys.sigchld;
+	struct sigaction old = { .sa_handler = SIG_DFL };
 
+	if (sig == SIGCHLD)
+		old = fake_sys.sigchld;
+	else if (signals_in(fake_sys.ignored, sig))
+		old.sa_handler = SIG_IGN;
 	FAKE_PLANNED(int, "sigaction", "%d,%s", sig,
 		     act == NULL                  ? "look"
 		     : act->sa_handler == SIG_DFL ? "default"
@@ -142,6 +172,10 @@ int sys_sigaction(int sig, const struct sigaction *act, struct sigaction *ret_ol
 						  : "handler");
 	if (act != NULL && sig == SIGCHLD)
 		fake_sys.sigchld = *act;
+	else if (act != NULL && act->sa_handler == SIG_IGN)
+		fake_sys.ignored |= SIGNALS_BIT(sig);
+	else if (act != NULL)
+		fake_sys.ignored &= ~SIGNALS_BIT(sig);
 	if (ret_old != NULL)
 		*ret_old = old;
 	return 0;
@@ -306,7 +340,7 @@ ssize_t sys_write(int fd, const void *buf, size_t size)
 	FAKE_PLANNED(ssize_t, "write", "%d,%zu", fd, size);
 	if (!fake_is_open(fd))
 		return -EBADF;
-	fake_append(fd == 2 ? &fake_errors : &fake_pipe, buf, size);
+	fake_append(fd == 2 ? &fake_errors : fd == 1 ? &fake_output : &fake_pipe, buf, size);
 	return (ssize_t)size;
 }
 
@@ -386,6 +420,11 @@ int sys_chdir(const char *path)
 	FAKE_ANSWER(int, "chdir", 0, "%s", path);
 }
 
+int sys_fchdir(int fd)
+{
+	FAKE_ANSWER(int, "fchdir", fd > 2 && fake_is_open(fd) ? 0 : -EBADF, "%d", fd);
+}
+
 /* Real memory, so that a sanitizer sees what is used after it was unmapped. */
 void *sys_map(size_t size)
 {
@@ -436,6 +475,16 @@ int sys_tcsetpgrp(int fd, pid_t pgid)
 	FAKE_PLANNED(int, "tcsetpgrp", "%d,%d", fd, pgid);
 	fake_sys.foreground = pgid;
 	return 0;
+}
+
+int sys_leave_tty(int fd)
+{
+	FAKE_ANSWER(int, "leave_tty", -ENOTTY, "%d", fd);
+}
+
+int sys_attach_tty(int fd)
+{
+	FAKE_ANSWER(int, "attach_tty", -ENOTTY, "%d", fd);
 }
 
 const char *sys_strerror(int err)

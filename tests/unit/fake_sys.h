@@ -27,7 +27,8 @@ struct fake_sys {
 	int child_status;      /* wait(2) status of that child: 0 */
 	uint64_t mask;         /* signal mask: 0 */
 	struct sigaction sigchld;
-	int64_t now; /* 0; ppoll and sigwaitinfo do not let time pass */
+	uint64_t ignored; /* other signals whose disposition is SIG_IGN: none */
+	int64_t now;      /* 0; ppoll and sigwaitinfo do not let time pass */
 	uint64_t boot_ticks;
 	bool quiet; /* calls are counted, but leave no line in the trace: for long tests */
 };
@@ -48,9 +49,11 @@ void fake_sys_before(const char *line, unsigned int nth, void (*hook)(void));
 
 unsigned int fake_sys_calls(const char *name);
 
-/* All calls so far, a line each; what went to fd 2; the "NAME=VALUE\n" lines of the last execve. */
+/* All calls so far, a line each; what went to fds 2 and 1; the "NAME=VALUE\n" lines of the last
+ * execve. */
 const char *fake_sys_trace(void);
 const char *fake_sys_stderr(void);
+const char *fake_sys_stdout(void);
 const char *fake_sys_environment(void);
 
 /* Descriptors that were made and not closed. */

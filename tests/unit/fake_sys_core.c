@@ -49,7 +49,7 @@ static int fake_filed;
 struct fake_fd fake_fds[FAKE_FDS];
 struct fake_map fake_maps[FAKE_MAPS];
 static struct fake_text fake_trace;
-struct fake_text fake_errors, fake_env, fake_pipe;
+struct fake_text fake_errors, fake_output, fake_env, fake_pipe;
 static jmp_buf fake_leave;
 static bool fake_running;
 static int fake_code;
@@ -156,7 +156,8 @@ void fake_sys_reset(void)
 	fake_hooked = 0;
 	fake_ops = NULL;
 	fake_filed = 0;
-	fake_trace = fake_errors = fake_env = fake_pipe = (struct fake_text){ .used = 0 };
+	fake_trace = fake_errors = fake_output = fake_env = fake_pipe =
+		(struct fake_text){ .used = 0 };
 	fake_sys = (struct fake_sys){
 		.pid = 100, .ppid = 1, .pgrp = 100, .foreground = -ENOTTY, .next_child = 200
 	};
@@ -198,6 +199,11 @@ const char *fake_sys_trace(void)
 const char *fake_sys_stderr(void)
 {
 	return fake_errors.bytes;
+}
+
+const char *fake_sys_stdout(void)
+{
+	return fake_output.bytes;
 }
 
 const char *fake_sys_environment(void)

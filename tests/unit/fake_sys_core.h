@@ -46,7 +46,8 @@ struct fake_map {
 /* A livelier kernel that answers instead (fake_world.h), where no failure or result is planned. */
 struct fake_ops {
 	pid_t (*waitpid)(pid_t pid, int *ret_status, int options);
-	pid_t (*wait_look)(void);
+	pid_t (*wait_look)(int options);
+	bool (*has_children)(void);
 	int (*sigwaitinfo)(uint64_t mask, siginfo_t *ret_info, int64_t timeout_ns);
 	int (*kill)(pid_t pid, int sig, const siginfo_t *info);
 	int (*pidfd_open)(pid_t pid);
@@ -64,7 +65,7 @@ extern const struct fake_ops *fake_ops; /* NULL after a reset */
 extern struct fake_file fake_files[];
 extern struct fake_fd fake_fds[FAKE_FDS];
 extern struct fake_map fake_maps[FAKE_MAPS];
-extern struct fake_text fake_errors, fake_env, fake_pipe;
+extern struct fake_text fake_errors, fake_output, fake_env, fake_pipe;
 
 /* Ends the test program: the test asks for what the fake has not. */
 _Noreturn void fake_die(const char *why, const char *what);

@@ -192,16 +192,23 @@ static bool not_us(const struct fake_proc *proc, int number)
 
 static int world_kill(pid_t pid, int sig, const siginfo_t *info)
 {
+	siginfo_t own = { .si_signo = sig, .si_code = SI_USER };
 	int i;
 
+	own.si_pid = fake_sys.pid;
+	if (pid == 0) {
+		fake_world_raise(&own);
+		return deliver_all(in_group, fake_sys.pgrp, sig);
+	}
 	if (pid == -1)
 		return deliver_all(not_us, 0, sig);
 	if (pid < 0)
 		return deliver_all(in_group, -pid, sig);
 	if (pid == fake_sys.pid) {
-		siginfo_t own = { .si_signo = sig, .si_code = SI_USER, .si_pid = pid };
-
-		fake_world_raise(&own);
+		if (sig == SIGSTOP) /* nobody can block it: here we stop, and are continued */
+			note_signal(&fake_procs[0], pid, sig, NULL);
+		else
+			fake_world_raise(&own);
 		return 0;
 	}
 	i = fake_proc_index(pid);
@@ -282,16 +289,26 @@ static pid_t world_waitpid(pid_t pid, int *ret_status, int options)
 	return proc->pid;
 }
 
-static pid_t world_wait_look(void)
+static pid_t world_wait_look(int options)
 {
 	bool any;
 	const struct fake_proc *proc = first_dead(-1, &any);
 
 	if (!any)
 		return -ECHILD;
+	if (proc == NULL && (options & WNOHANG) != 0)
+		return 0;
 	if (proc == NULL)
 		fake_die("nobody is dead, and nobody ever will be", "wait_look");
 	return proc->pid;
+}
+
+static bool world_has_children(void)
+{
+	bool any;
+
+	(void)first_dead(-1, &any);
+	return any;
 }
 
 /* Waits for what happens */
@@ -301,6 +318,16 @@ void fake_world_raise(const siginfo_t *info)
 	if (pending_count == SIGNALS)
 		fake_die("too many signals", "raise");
 	pending[pending_count++] = *info;
+}
+
+void fake_world_discard(int sig)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < pending_count; i++)
+		if (pending[i].si_signo != sig)
+			pending[kept++] = pending[i];
+	pending_count = kept;
 }
 
 void fake_world_at(int64_t when, void (*step)(int arg), int arg)
@@ -404,6 +431,7 @@ void fake_world_reset(pid_t self)
 	static const struct fake_ops ops = {
 		.waitpid = world_waitpid,
 		.wait_look = world_wait_look,
+		.has_children = world_has_children,
 		.sigwaitinfo = world_sigwaitinfo,
 		.kill = world_kill,
 		.pidfd_open = world_pidfd_open,

@@ -7,7 +7,8 @@
  *	and not its number. Time is fake_sys.now: a wait that finds nothing lets it pass, to the next
  *	of the planned steps or to its timeout; one that nothing could end ends the test program.
  * The log: who got which signal, as "name:TERM " in order. A signal to a number that nobody has is
- *	logged as "?PID:TERM ", one to a zombie not at all.
+ *	logged as "?PID:TERM ", one to a zombie not at all. Our own SIGSTOP is logged as
+ *	"sexton:STOP ", and we go on as if we had been continued.
  * Owner: the test; call fake_world_reset() before each, it calls fake_sys_reset(). One thread.
  * Files: fake_world.c (the table, signals, waits), fake_world_proc.c (/proc).
  */
@@ -77,6 +78,9 @@ void fake_world_clear_log(void);
 
 /* A signal for us, as @info describes it. */
 void fake_world_raise(const siginfo_t *info);
+
+/* Whatever waits for us of @sig is gone, as the kernel takes TSTP away when CONT comes. */
+void fake_world_discard(int sig);
 
 /* @step(@arg) happens at @when (fake_sys.now), during a wait. */
 void fake_world_at(int64_t when, void (*step)(int arg), int arg);

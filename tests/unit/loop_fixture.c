@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -32,7 +33,7 @@ int loop_setup(void **state)
 	(void)state;
 	fake_world_reset(SELF);
 	target_reader_enter();
-	log_set_verbosity(0);
+	log_set(NULL, 0, 0);
 	memset(&fix, 0, sizeof(fix));
 	config_init(&fix.config);
 	fix.features = (struct feature){ true, true, true, true, true };
@@ -54,11 +55,13 @@ int loop_setup(void **state)
 		.status = &fix.status,
 	};
 	reaper_init(&fix.reaper);
+	fix.job = (struct job){ .forward = &fix.forward, .own_pgid = SELF };
 	fix.loop = (struct loop){
 		.config = &fix.config,
 		.exits = &fix.exits,
 		.forward = &fix.forward,
 		.drain = &fix.drain,
+		.job = &fix.job,
 		.status = &fix.status,
 		.signal_fd = sys_signalfd(0),
 	};
@@ -80,6 +83,13 @@ void loop_use_polled_mode(void)
 {
 	fix.loop.polled = &fix.reaper;
 	fake_world.on_death = child_signal;
+}
+
+void loop_use_job_control(void)
+{
+	fake_sys_file("/dev/tty", S_IFCHR | 0666, "", 0);
+	fake_sys.foreground = MAIN;
+	fix.job.watching = true;
 }
 
 void loop_assert_ends_with(int code)

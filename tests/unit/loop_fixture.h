@@ -32,6 +32,7 @@ struct loop_fixture {
 	struct reaper reaper;
 	struct forward forward;
 	struct drain drain;
+	struct job job;
 	struct loop loop;
 };
 
@@ -43,6 +44,9 @@ int loop_teardown(void **state);
 
 /* Instead of the reaper thread. */
 void loop_use_polled_mode(void);
+
+/* As job_init() leaves it in a shell's foreground: the command has the terminal. */
+void loop_use_job_control(void);
 
 /* The loop runs to its end and returns @code. */
 void loop_assert_ends_with(int code);

@@ -21,23 +21,48 @@ static char *default_envp[] = { SPAWN_WORD("A=1"), SPAWN_WORD("PATH=/one:/two:/t
 
 struct spawn_call spawn_call;
 
+enum { TONE_WARN, TONE_FACT };
+
+const struct log_voice spawn_voice = {
+	.tones = {
+		[TONE_WARN] = { "[w] ", 2 },
+		[TONE_FACT] = { "[f] ", 1 },
+	},
+	.warning = TONE_WARN,
+	.says = {
+		[LOG_LEFT_TTY] = { { TONE_FACT, "left" } },
+		[LOG_LEFT_TTY_LED] = { { TONE_FACT, "left, led" } },
+		[LOG_TTY_NOT_LEFT] = { { TONE_FACT, "not left: %E" } },
+		[LOG_FORK_FAILED] = { { TONE_WARN, "no fork for %s: %E" } },
+		[LOG_SPAWNED] = { { TONE_FACT, "spawned %s" }, { TONE_FACT, "as %p" } },
+		[LOG_NO_CONTROLLING_TTY] = { { TONE_FACT, "none controls: %E" } },
+		[LOG_NO_TTY] = { { TONE_FACT, "no tty: %E" } },
+		[LOG_TTY_NOT_ATTACHED] = { { TONE_FACT, "not attached: %E" } },
+		[LOG_NEW_SESSION] = { { TONE_FACT, "new session" } },
+		[LOG_EXEC_FAILED] = { { TONE_WARN, "no exec of %s: %E" } },
+	},
+};
+
 int spawn_reset(UNUSED void **state)
 {
 	fake_sys_reset();
+	fake_sys_file(".", S_IFDIR | 0755, "", EACCES);
 	memset(&spawn_call, 0, sizeof(spawn_call));
-	spawn_call.argv = default_argv;
-	spawn_call.envp = default_envp;
+	config_init(&spawn_call.config);
+	spawn_call.config.argv = default_argv;
+	spawn_call.config.envp = default_envp;
+	log_set(NULL, 0, 0);
 	spawn_call.inherited.mask = SIGNALS_BIT(SIGUSR1);
 	spawn_call.inherited.sigchld.sa_handler = SIG_IGN;
-	spawn_call.pid = SPAWN_UNTOLD;
+	spawn_call.child.pid = SPAWN_UNTOLD;
 	spawn_call.code = SPAWN_UNTOLD;
 	return 0;
 }
 
 static void body(UNUSED void *arg)
 {
-	spawn_call.result = spawn_run(spawn_call.argv, spawn_call.envp, &spawn_call.inherited,
-				      &spawn_call.pid, &spawn_call.code);
+	spawn_call.result = spawn_run(&spawn_call.config, &spawn_call.inherited, &spawn_call.child,
+				      &spawn_call.code);
 }
 
 enum fake_sys_end spawn_run_child(int *ret_code)
@@ -58,6 +83,17 @@ void spawn_run_parent(void)
 	assert_int_equal(fake_sys_open_maps(), maps);
 }
 
+static void body_aside(UNUSED void *arg)
+{
+	spawn_call.code = spawn_step_aside(&spawn_call.config, &spawn_call.inherited);
+}
+
+enum fake_sys_end spawn_run_aside(int *ret_code)
+{
+	fake_sys.mask = SIGNALS_ALL;
+	return fake_sys_run(body_aside, NULL, ret_code);
+}
+
 int spawn_run_failure(const char **ret_words)
 {
 	int code;
@@ -68,10 +104,19 @@ int spawn_run_failure(const char **ret_words)
 	fake_sys.pgrp = 100;
 	spawn_run_parent();
 	assert_in_range(-spawn_call.result, 1, 4095);
-	assert_int_equal(spawn_call.pid, SPAWN_UNTOLD);
+	assert_int_equal(spawn_call.child.pid, SPAWN_UNTOLD);
 	assert_int_equal(spawn_call.code, code);
 	*ret_words = fake_sys_stderr();
 	return spawn_call.code;
+}
+
+void spawn_use_voice(void)
+{
+	spawn_call.config.voice = &spawn_voice;
+	spawn_call.config.exec = (struct config_exec){
+		.is_an_exit = true, .not_found = 11, .forbidden = 12, .other = 13
+	};
+	log_set(&spawn_voice, TONE_FACT, 0);
 }
 
 void spawn_single(const char *command)
@@ -80,7 +125,7 @@ void spawn_single(const char *command)
 	static char *argv[] = { name, NULL };
 
 	(void)snprintf(name, sizeof(name), "%s", command);
-	spawn_call.argv = argv;
+	spawn_call.config.argv = argv;
 }
 
 void spawn_assert_order(const char *first, const char *second)
@@ -89,6 +134,18 @@ void spawn_assert_order(const char *first, const char *second)
 
 	if (at == NULL || strstr(at, second) == NULL)
 		fail_msg("no %s before %s in\n%s", first, second, fake_sys_trace());
+}
+
+void spawn_assert_no_call(const char *call)
+{
+	size_t length = strlen(call);
+
+	for (const char *line = fake_sys_trace(); line != NULL && *line != '\0';) {
+		if (strncmp(line, call, length) == 0)
+			fail_msg("%s in\n%s", call, fake_sys_trace());
+		line = strchr(line, '\n');
+		line = line != NULL ? line + 1 : NULL;
+	}
 }
 
 void spawn_assert_says(const char *text, const char *words)

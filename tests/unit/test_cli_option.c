@@ -7,67 +7,9 @@
  */
 #include "cli_fixture.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Durations */
-
-static int64_t duration(const char *text)
-{
-	int64_t ns = -1;
-	int error = cli_duration(text, &ns);
-
-	if (error != 0)
-		assert_int_equal(ns, -1);
-	return error == 0 ? ns : error;
-}
-
-static void durations_are_read_in_every_unit(UNUSED void **state)
-{
-	assert_int_equal(duration("500ms"), NS_PER_S / 2);
-	assert_int_equal(duration("5s"), 5 * NS_PER_S);
-	assert_int_equal(duration("2m"), 120 * NS_PER_S);
-	assert_int_equal(duration("1h"), 3600 * NS_PER_S);
-	assert_int_equal(duration("0"), 0);
-	assert_int_equal(duration("0s"), 0);
-	assert_int_equal(duration("007s"), 7 * NS_PER_S);
-	assert_true(duration("none") == CONFIG_NO_LIMIT);
-	assert_true(duration("None") == CONFIG_NO_LIMIT);
-}
-
-static void durations_may_have_fractions(UNUSED void **state)
-{
-	assert_int_equal(duration("1.5s"), 3 * NS_PER_S / 2);
-	assert_int_equal(duration("0.25h"), 900 * NS_PER_S);
-	assert_int_equal(duration("1.000000001s"), NS_PER_S + 1);
-	assert_int_equal(duration("0.00000000001s"), 0);
-	assert_int_equal(duration("0.99999999999999999999999999999s"), NS_PER_S - 1);
-}
-
-static void what_is_no_duration_is_refused(UNUSED void **state)
-{
-	static const char *const wrong[] = {
-		"",    "5",   "5 s", " 5s",   "5s ",      "s",          "ms",   ".5s",   "5.s",
-		"5.",  "-5s", "+5s", "5S",    "5sec",     "1d",         "5s5s", "0x5s",  "1e3s",
-		"1.5", "00",  "0.0", "never", "nonesuch", "5\xc2\xb5s", "1,5s", "1.5.5s"
-	};
-
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		assert_int_equal(duration(wrong[i]), -EINVAL);
-}
-
-static void durations_beyond_ten_years_are_out_of_range_and_never_overflow(UNUSED void **state)
-{
-	assert_int_equal(duration("87600h"), 315360000 * NS_PER_S);
-	assert_int_equal(duration("87600.1h"), -ERANGE);
-	assert_int_equal(duration("87601h"), -ERANGE);
-	assert_int_equal(duration("9223372036855ms"), -ERANGE); /* one more than INT64_MAX ns */
-	assert_int_equal(duration("18446744073709551616s"), -ERANGE);
-	assert_int_equal(duration("99999999999999999999999999999999999999h"), -ERANGE);
-	assert_int_equal(duration("00000000000000000000000000000000000001h"), 3600 * NS_PER_S);
-}
 
 /* Defaults */
 
@@ -89,6 +31,12 @@ static void without_options_everything_is_at_its_default(UNUSED void **state)
 	assert_int_equal(config.parent_death, 0);
 	assert_true(config.subreaper);
 	assert_false(config.warn_reaped);
+	assert_int_equal(config.group, CONFIG_GROUP_NEW);
+	assert_int_equal(config.tty, CONFIG_TTY_AUTO);
+	assert_int_equal(config.suspend_on, 0);
+	assert_false(config.tty_signals_once);
+	assert_false(config.pause);
+	assert_false(config.step_aside);
 	assert_int_equal(config.verbosity, 0);
 }
 
@@ -208,6 +156,120 @@ static void parent_death_takes_a_signal_or_none(UNUSED void **state)
 	assert_int_equal(config.parent_death, 0);
 }
 
+#define JOB_SIGNALS (SIGNALS_BIT(SIGTSTP) | SIGNALS_BIT(SIGTTIN) | SIGNALS_BIT(SIGTTOU))
+
+static void assert_group(enum config_group group, uint64_t suspend_on, bool tty_signals_once)
+{
+	assert_int_equal(config.group, group);
+	assert_int_equal(config.suspend_on, suspend_on);
+	assert_int_equal(config.tty_signals_once, tty_signals_once);
+}
+
+static void the_last_of_setsid_new_group_and_no_group_wins(UNUSED void **state)
+{
+	TAKEN("--new-group");
+	assert_group(CONFIG_GROUP_NEW, 0, false);
+	TAKEN("--setsid");
+	assert_group(CONFIG_GROUP_SESSION, JOB_SIGNALS, false);
+	TAKEN("--no-group");
+	assert_group(CONFIG_GROUP_SAME, JOB_SIGNALS, true);
+	TAKEN("--no-group", "--setsid");
+	assert_group(CONFIG_GROUP_SESSION, JOB_SIGNALS, false);
+	TAKEN("--setsid", "--no-group");
+	assert_group(CONFIG_GROUP_SAME, JOB_SIGNALS, true);
+	TAKEN("--setsid", "--no-group", "--new-group");
+	assert_group(CONFIG_GROUP_NEW, 0, false);
+}
+
+static void no_to_a_group_takes_back_that_one_alone(UNUSED void **state)
+{
+	TAKEN("--setsid", "--setsid=no");
+	assert_group(CONFIG_GROUP_NEW, 0, false);
+	TAKEN("--setsid", "--no-group=no");
+	assert_group(CONFIG_GROUP_SESSION, JOB_SIGNALS, false);
+	TAKEN("--no-group", "--no-group=off");
+	assert_group(CONFIG_GROUP_NEW, 0, false);
+	TAKEN("--no-group", "--setsid=0");
+	assert_group(CONFIG_GROUP_SAME, JOB_SIGNALS, true);
+	TAKEN("--new-group=no");
+	assert_group(CONFIG_GROUP_SAME, JOB_SIGNALS, true);
+	TAKEN("--setsid", "--new-group=no");
+	assert_group(CONFIG_GROUP_SESSION, JOB_SIGNALS, false);
+}
+
+static void a_group_on_the_command_line_wins_over_the_variables_of_all_three(UNUSED void **state)
+{
+	TAKEN_ENV("SEXTON_SETSID=1");
+	assert_group(CONFIG_GROUP_SESSION, JOB_SIGNALS, false);
+	assert_int_equal(config.rewrite[SIGTSTP], SIGSTOP);
+	TAKEN_ENV("SEXTON_NO_GROUP=1");
+	assert_group(CONFIG_GROUP_SAME, JOB_SIGNALS, true);
+	assert_int_equal(parse(WORDS("SEXTON_SETSID=1"), WORDS("--no-group", "cmd")), CLI_RUN);
+	assert_group(CONFIG_GROUP_SAME, JOB_SIGNALS, true);
+	assert_int_equal(config.rewrite[SIGTSTP], SIGTSTP);
+	assert_int_equal(parse(WORDS("SEXTON_NO_GROUP=1"), WORDS("--new-group", "cmd")), CLI_RUN);
+	assert_group(CONFIG_GROUP_NEW, 0, false);
+	assert_int_equal(parse(WORDS("SEXTON_NEW_GROUP=1"), WORDS("--setsid", "cmd")), CLI_RUN);
+	assert_group(CONFIG_GROUP_SESSION, JOB_SIGNALS, false);
+}
+
+static void a_session_is_stopped_with_stop_unless_rewrite_says_otherwise(UNUSED void **state)
+{
+	for (int sig = 1; sig <= SIGNALS_MAX; sig++) {
+		TAKEN("--setsid");
+		assert_int_equal(config.rewrite[sig], signals_in(JOB_SIGNALS, sig) ? SIGSTOP : sig);
+		TAKEN("--no-group");
+		assert_int_equal(config.rewrite[sig], sig);
+		TAKEN("--setsid", "--new-group");
+		assert_int_equal(config.rewrite[sig], sig);
+	}
+	/* Whatever came first, and also when it says what would be without it. */
+	TAKEN("-r", "TSTP:none,TTIN:TTIN", "--setsid", "--rewrite=TERM:QUIT");
+	assert_int_equal(config.rewrite[SIGTSTP], 0);
+	assert_int_equal(config.rewrite[SIGTTIN], SIGTTIN);
+	assert_int_equal(config.rewrite[SIGTTOU], SIGSTOP);
+	assert_int_equal(config.rewrite[SIGTERM], SIGQUIT);
+	TAKEN_ENV("SEXTON_SETSID=1", "SEXTON_REWRITE=TSTP:TSTP");
+	assert_int_equal(config.rewrite[SIGTSTP], SIGTSTP);
+	assert_int_equal(config.rewrite[SIGTTOU], SIGSTOP);
+}
+
+static void tty_takes_its_words(UNUSED void **state)
+{
+	TAKEN("--tty=never");
+	assert_int_equal(config.tty, CONFIG_TTY_NEVER);
+	TAKEN("--tty=never", "--tty", "Auto");
+	assert_int_equal(config.tty, CONFIG_TTY_AUTO);
+}
+
+static void step_aside_is_a_flag(UNUSED void **state)
+{
+	TAKEN("--step-aside");
+	assert_true(config.step_aside);
+	TAKEN("--step-aside", "--step-aside=no");
+	assert_false(config.step_aside);
+	TAKEN_ENV("SEXTON_STEP_ASIDE=1");
+	assert_true(config.step_aside);
+}
+
+static void pause_needs_no_command_and_keeps_the_stop_signals(UNUSED void **state)
+{
+	assert_int_equal(PARSE("-P"), CLI_RUN);
+	assert_string_equal(err.text, "");
+	assert_true(config.pause);
+	assert_null(config.argv);
+	assert_int_equal(config.stop_signals,
+			 SIGNALS_BIT(SIGTERM) | SIGNALS_BIT(SIGINT) | SIGNALS_BIT(SIGQUIT));
+	assert_int_equal(PARSE("--pause", "--stop-signals=HUP", "-v"), CLI_RUN);
+	assert_true(config.pause);
+	assert_int_equal(config.stop_signals, SIGNALS_BIT(SIGHUP));
+	assert_int_equal(PARSE("-P", "cmd"), CLI_RUN); /* an image's CMD, which nobody meant */
+	assert_null(config.argv);
+	assert_refused(PARSE("--pause=yes"), "sexton: --pause: 'yes': takes no value\n");
+	TAKEN_ENV("SEXTON_PAUSE=1"); /* an image's own business */
+	assert_false(config.pause);
+}
+
 static void flags_need_no_value_and_may_have_one(UNUSED void **state)
 {
 	TAKEN("--no-subreaper", "--warn-reaped");
@@ -300,6 +362,12 @@ static const struct {
 	{ "ok-exit", "4294967296", "not an exit code" },
 	{ "parent-death", "65", "not a signal" },
 	{ "parent-death", "TERM,INT", "not a signal" },
+	{ "new-group", "maybe", "neither yes nor no" },
+	{ "setsid", "2", "neither yes nor no" },
+	{ "no-group", "-1", "neither yes nor no" },
+	{ "tty", "always", "not a terminal" },
+	{ "tty", "stdin", "not a terminal" },
+	{ "step-aside", "systemd", "neither yes nor no" },
 	{ "no-subreaper", "maybe", "neither yes nor no" },
 	{ "warn-reaped", "2", "neither yes nor no" },
 	{ "verbose", "4", "not a level" },
@@ -359,13 +427,27 @@ static void no_two_options_share_a_name_or_a_letter_and_all_fit(UNUSED void **st
 	}
 }
 
+static void a_row_settles_itself_and_the_three_of_the_group_each_other(UNUSED void **state)
+{
+	uint32_t group = 0;
+
+	for (size_t i = 0; i < cli_option_count; i++) {
+		const char *name = cli_option_table[i].name;
+
+		if (strcmp(name, "setsid") == 0 || strcmp(name, "new-group") == 0 ||
+		    strcmp(name, "no-group") == 0)
+			group |= UINT32_C(1) << i;
+	}
+	for (size_t i = 0; i < cli_option_count; i++) {
+		uint32_t self = UINT32_C(1) << i;
+
+		assert_int_equal(cli_option_settles(i), (group & self) != 0 ? group : self);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(durations_are_read_in_every_unit),
-		TEST(durations_may_have_fractions),
-		TEST(what_is_no_duration_is_refused),
-		TEST(durations_beyond_ten_years_are_out_of_range_and_never_overflow),
 		TEST(without_options_everything_is_at_its_default),
 		TEST(the_documented_default_of_each_option_is_the_real_one),
 		TEST(forward_takes_its_words_in_any_case_and_g_is_group),
@@ -377,10 +459,18 @@ int main(void)
 		TEST(exit_code_takes_its_words),
 		TEST(ok_exit_takes_lists_and_repetition_and_nothing_else_is_ok),
 		TEST(parent_death_takes_a_signal_or_none),
+		TEST(the_last_of_setsid_new_group_and_no_group_wins),
+		TEST(no_to_a_group_takes_back_that_one_alone),
+		TEST(a_group_on_the_command_line_wins_over_the_variables_of_all_three),
+		TEST(a_session_is_stopped_with_stop_unless_rewrite_says_otherwise),
+		TEST(tty_takes_its_words),
+		TEST(step_aside_is_a_flag),
+		TEST(pause_needs_no_command_and_keeps_the_stop_signals),
 		TEST(flags_need_no_value_and_may_have_one),
 		TEST(verbose_counts_up_to_three_or_takes_a_level),
 		TEST(letters_of_flags_can_stand_together_before_one_with_a_value),
 		TEST(a_wrong_value_is_named_with_what_is_allowed),
+		TEST(a_row_settles_itself_and_the_three_of_the_group_each_other),
 		TEST(no_two_options_share_a_name_or_a_letter_and_all_fit),
 	};
 

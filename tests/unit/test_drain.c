@@ -346,7 +346,7 @@ static void a_stop_that_did_not_get_through_has_asked_nobody(void **state)
 static void who_was_asked_is_logged_for_those_who_want_to_know(void **state)
 {
 	(void)state;
-	log_set_verbosity(LOG_INFO);
+	log_set(NULL, 0, LOG_INFO);
 	drain_root(201, "a worker");
 	ask_roots();
 	assert_string_equal(fake_sys_stderr(), "sexton: asked pid 201 (a worker) with TERM\n");

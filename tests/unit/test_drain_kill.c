@@ -232,12 +232,25 @@ static void without_proc_whoever_comes_in_the_last_round_is_killed_too(void **st
 {
 	(void)state;
 	drain_restart(1, true, false);
+	(void)drain_root(201, "dead"); /* without a child we would not be here any more */
+	fake_world_end(201, 0);
 	for (int round = 1; round <= 4; round++)
 		drain_kill(&fix.drain, round, round == 4);
 	fake_world_add(900, 0, 900, "late");
 	drain_kill(&fix.drain, 4, true);
 	drain_assert_log("late:KILL ");
 	assert_int_equal(drain_said("/proc does not name them"), 3); /* once a round */
+}
+
+/* The end is on its way from the reaper: no warning of /proc, and nobody to be asked or killed. */
+static void without_proc_nobody_is_looked_for_when_no_child_is_left(void **state)
+{
+	(void)state;
+	drain_restart(1, true, false);
+	drain_ask(&fix.drain, PROCTREE_CHILDREN);
+	drain_kill(&fix.drain, 1, false);
+	drain_assert_log("");
+	assert_string_equal(fake_sys_stderr(), "");
 }
 
 static void without_proc_a_subreaper_reaches_the_group_and_never_everybody(void **state)
@@ -319,6 +332,7 @@ int main(void)
 		TEST(without_proc_PID_1_asks_everybody_once_and_kills_everybody),
 		TEST(without_proc_nobody_is_killed_who_was_not_asked),
 		TEST(without_proc_whoever_comes_in_the_last_round_is_killed_too),
+		TEST(without_proc_nobody_is_looked_for_when_no_child_is_left),
 		TEST(without_proc_a_subreaper_reaches_the_group_and_never_everybody),
 		TEST(without_proc_a_stop_is_forwarded_to_all_and_asks_them),
 		TEST(without_anything_a_line_is_all_that_comes_of_it),

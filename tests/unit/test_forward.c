@@ -439,6 +439,46 @@ static void the_reaper_is_guarded_whenever_a_number_may_be_used(void **state)
 	}
 }
 
+/* The main process's group, whatever the scope (job control) */
+
+static void the_group_gets_a_plain_signal_whatever_the_scope(void **state)
+{
+	(void)state;
+	assert_sent(forward_to_group(&forward, SIGCONT), "main:CONT helper:CONT ");
+	forward.scope = CONFIG_FORWARD_GROUP;
+	assert_sent(forward_to_group(&forward, SIGCONT), "main:CONT helper:CONT ");
+	assert_false(trace_has("kill("));
+}
+
+static void by_number_it_is_the_group_of_the_published_process(void **state)
+{
+	(void)state;
+	features.pidfd_group = false;
+	assert_sent(forward_to_group(&forward, SIGCONT), "main:CONT helper:CONT ");
+	assert_true(trace_has("kill(-200,18)"));
+	forward.main_pidfd = -1;
+	features.pidfd_group = true; /* but there is no pidfd to use it with */
+	assert_sent(forward_to_group(&forward, SIGCONT), "main:CONT helper:CONT ");
+}
+
+static void by_number_a_retired_group_gets_nothing(void **state)
+{
+	(void)state;
+	features.pidfd_group = false;
+	target_retire(&targets, MAIN);
+	fake_world_vanish(201);
+	fake_world_recycle(MAIN, "stranger");
+	assert_not_sent(forward_to_group(&forward, SIGCONT), -ESRCH);
+	assert_false(trace_has("kill("));
+}
+
+static void a_refusal_of_the_group_is_passed_up(void **state)
+{
+	(void)state;
+	fake_sys_fail("pidfd_send_signal", 1, EPERM);
+	assert_not_sent(forward_to_group(&forward, SIGCONT), -EPERM);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -474,6 +514,10 @@ int main(void)
 		TEST(everybody_is_reached_by_PID_1_with_one_call),
 		TEST(everybody_is_the_group_for_others_and_never_everybody),
 		TEST(the_reaper_is_guarded_whenever_a_number_may_be_used),
+		TEST(the_group_gets_a_plain_signal_whatever_the_scope),
+		TEST(by_number_it_is_the_group_of_the_published_process),
+		TEST(by_number_a_retired_group_gets_nothing),
+		TEST(a_refusal_of_the_group_is_passed_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,16 @@ static int writes;
 static int write_fd;
 static ssize_t write_result; /* 0: all was taken */
 
+pid_t sys_getpid(void)
+{
+	return 1;
+}
+
+const char *sys_strerror(int err)
+{
+	return strerror(err);
+}
+
 ssize_t sys_write_now(int fd, const void *buf, size_t size)
 {
 	assert_in_range(written_size + size, 0, sizeof(written) - 1);
@@ -40,7 +50,7 @@ static int forget(UNUSED void **state)
 	written_size = 0;
 	writes = 0;
 	write_result = 0;
-	log_set_verbosity(0);
+	log_set(NULL, 0, 0);
 	return 0;
 }
 
@@ -130,7 +140,7 @@ static void lines_above_the_verbosity_are_dropped(UNUSED void **state)
 
 	for (int verbosity = 0; verbosity <= 3; verbosity++) {
 		forget(NULL);
-		log_set_verbosity(verbosity);
+		log_set(NULL, 0, verbosity);
 		log_line(LOG_WARN, "w");
 		log_line(LOG_INFO, "i");
 		log_line(LOG_DEBUG, "d");

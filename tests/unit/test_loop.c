@@ -347,7 +347,7 @@ static void burials_are_told_to_those_who_want_to_know(void **state)
 static void what_happens_is_told_to_those_who_want_to_know(void **state)
 {
 	(void)state;
-	log_set_verbosity(LOG_INFO);
+	log_set(NULL, 0, LOG_INFO);
 	fake_world_at(SECOND, step_signal, SIGTERM);
 	assert_story("main:TERM ");
 	assert_string_equal(fake_sys_stderr(), "sexton: forwarded TERM to pid 200\n"

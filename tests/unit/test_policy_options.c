@@ -317,6 +317,35 @@ static void ok_exit_holds_for_on_exit_leave(void **state)
 	expect_exit(main_exits(T0, EXITED(3)), 0);
 }
 
+/* Pause: there is no command */
+
+static void a_pause_ends_with_0_at_a_stop_signal(void **state)
+{
+	(void)state;
+	config.pause = true;
+	expect_exit(step(POLICY_EV_STOP_SIGNAL, T0), 0);
+}
+
+static void a_pause_forwards_nothing(void **state)
+{
+	(void)state;
+	config.pause = true;
+	expect(step(POLICY_EV_SIGNAL, T0), 0, POLICY_RUNNING);
+	expect(step(POLICY_EV_HEIR_EXITED, T0), 0, POLICY_RUNNING);
+	expect(step(POLICY_EV_TIMER, T0), 0, POLICY_RUNNING);
+	expect_deadline(POLICY_NEVER);
+}
+
+/* It ends at that instant: a --stop-timeout of the environment sets no timer. */
+static void a_pause_has_no_deadline(void **state)
+{
+	(void)state;
+	config.pause = true;
+	config.stop_timeout_ns = 10 * SEC;
+	expect_exit(step(POLICY_EV_STOP_SIGNAL, T0), 0);
+	expect_deadline(POLICY_NEVER);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -355,6 +384,9 @@ int main(void)
 		TEST(ok_exit_leaves_other_codes_alone),
 		TEST(ok_exit_looks_at_the_code_that_was_chosen),
 		TEST(ok_exit_holds_for_on_exit_leave),
+		TEST(a_pause_ends_with_0_at_a_stop_signal),
+		TEST(a_pause_forwards_nothing),
+		TEST(a_pause_has_no_deadline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,109 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* test_reaper.c - every child is buried, and main hears what it must know. */
-#include "sexton/reaper.h"
+#include "reaper_test.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
-
-#include <cmocka.h>
-
-#include "fake_world.h"
-#include "sexton/sys.h"
-
-#define SELF 100
-#define MAIN 200
-
-static struct exitq exits;
-static struct target targets;
-static struct status status;
-static struct reaper reaper;
-
-static void configure(bool guarded, bool post_all)
-{
-	reaper = (struct reaper){
-		.main_pid = MAIN,
-		.guarded = guarded,
-		.post_all = post_all,
-		.exits = &exits,
-		.targets = &targets,
-		.status = &status,
-	};
-	reaper_init(&reaper);
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	fake_world_reset(SELF);
-	memset(&status, 0, sizeof(status));
-	assert_int_equal(exitq_init(&exits), 0);
-	fake_world.bell = exits.bell;
-	fake_world_add(MAIN, SELF, MAIN, "main");
-	target_init(&targets, MAIN, true);
-	configure(false, false);
-	return 0;
-}
-
-static void add_dead(pid_t pid, int wait_status)
-{
-	fake_world_add(pid, SELF, pid, "child");
-	fake_world_end(pid, wait_status);
-}
-
-/* What was posted since the last call: "main:200=0 heir:201=5 none:-1,-1 trouble:1 ". */
-static const char *posted(void)
-{
-	static char text[8192];
-	size_t used = 0;
-	struct exitq_fact fact;
-
-	text[0] = '\0';
-	exitq_hush(&exits);
-	while (exitq_take(&exits, &fact)) {
-		char *at = text + used;
-		size_t left = sizeof(text) - used;
-
-		switch (fact.kind) {
-		case EXITQ_HEIR:
-			used += (size_t)snprintf(at, left, "heir:%d=%d ", fact.pid, fact.status);
-			break;
-		case EXITQ_MAIN:
-			used += (size_t)snprintf(at, left, "main:%d=%d ", fact.pid, fact.status);
-			break;
-		case EXITQ_NONE_LEFT:
-			used += (size_t)snprintf(at, left, "none:%d,%d ", fact.last, fact.worst);
-			break;
-		case EXITQ_TROUBLE:
-			used += (size_t)snprintf(at, left, "trouble:%d ", -fact.status);
-			break;
-		case EXITQ_KIND_COUNT:
-			fail();
-		}
-	}
-	return text;
-}
-
-static void run(void)
-{
-	assert_null(reaper_run(&reaper));
-}
-
-/* The trace's lines about waiting, without the rest of it. */
-static void assert_waits(const char *expected)
-{
-	char text[4096] = "";
-
-	for (const char *line = fake_sys_trace(); *line != '\0'; line = strchr(line, '\n') + 1)
-		if (strncmp(line, "wait", 4) == 0)
-			strncat(text, line, (size_t)(strchr(line, '\n') + 1 - line));
-	assert_string_equal(text, expected);
-}
 
 static void plain_burials_are_one_blocking_wait_each(void **state)
 {
@@ -136,7 +36,7 @@ static void guarded_burials_look_then_retire_then_bury(void **state)
 	assert_false(main_could_be_signalled);
 	assert_int_equal(grave, MAIN);
 	assert_int_equal(targets.grave, 0);
-	assert_waits("wait_look()\nwaitpid(200,0)\nwait_look()\n");
+	assert_waits("wait_look(0)\nwaitpid(200,0)\nwait_look(0)\n");
 	assert_string_equal(posted(), "main:200=0 none:-1,-1 ");
 }
 
@@ -259,7 +159,7 @@ static void a_look_that_is_refused_buries_nobody_and_tries_again(void **state)
 	fake_world_end(MAIN, 0);
 	fake_sys_fail("wait_look", 1, EPERM);
 	run();
-	assert_waits("wait_look()\nwait_look()\nwaitpid(200,0)\nwait_look()\n");
+	assert_waits("wait_look(0)\nwait_look(0)\nwaitpid(200,0)\nwait_look(0)\n");
 	assert_string_equal(posted(), "trouble:1 main:200=0 none:-1,-1 ");
 }
 

@@ -176,6 +176,26 @@ static void six_signals_are_raised_by_the_cpu(UNUSED void **state)
 		    signals_is_synchronous(SIGTRAP) && signals_is_synchronous(SIGSYS));
 }
 
+/* Byte for byte what tini and catatonit print, which have it from glibc. */
+static void descriptions_are_those_of_glibc(UNUSED void **state)
+{
+	char room[SIGNALS_NAME_SIZE];
+
+	for (int sig = -1; sig <= SIGNALS_MAX + 1; sig++) {
+#ifdef __GLIBC__
+		assert_string_equal(signals_description(sig, room), strsignal(sig));
+#endif
+		assert_in_range(strlen(signals_description(sig, room)), 1, 64);
+	}
+	assert_string_equal(signals_description(SIGTERM, room), "Terminated");
+	assert_string_equal(signals_description(SIGSTOP, room), "Stopped (signal)");
+	assert_string_equal(signals_description(SIGNALS_RTMIN, room), "Real-time signal 0");
+	assert_string_equal(signals_description(64, room), "Real-time signal 30");
+	assert_string_equal(signals_description(33, room), "Unknown signal 33");
+	assert_string_equal(signals_description(0, room), "Unknown signal 0");
+	assert_string_equal(signals_description(INT_MIN, room), "Unknown signal -2147483648");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +211,7 @@ int main(void)
 		cmocka_unit_test(only_the_given_bytes_are_read),
 		cmocka_unit_test(a_mask_holds_what_was_put_in_and_no_number_outside),
 		cmocka_unit_test(six_signals_are_raised_by_the_cpu),
+		cmocka_unit_test(descriptions_are_those_of_glibc),
 	};
 
 	return cmocka_run_group_tests_name("signals", tests, NULL, NULL);

@@ -163,7 +163,7 @@ static void listen_pid_of_ours_becomes_the_childs_and_pidfdid_goes(UNUSED void *
 
 	fake_sys.pid = 1;
 	fake_sys.next_child = 1234567;
-	spawn_call.envp = envp;
+	spawn_call.config.envp = envp;
 	fake_sys_file("/one/tool", SPAWN_PROGRAM, "", 0);
 	assert_int_equal(spawn_run_child(&code), FAKE_SYS_EXECUTED);
 	assert_string_equal(fake_sys_environment(), "PATH=/one\nLISTEN_FDS=2\nLISTEN_PID=1234567\n"
@@ -184,7 +184,7 @@ static void listen_pid_of_somebody_else_is_left_alone(UNUSED void **state)
 
 		spawn_reset(NULL);
 		fake_sys.pid = 1;
-		spawn_call.envp = envp;
+		spawn_call.config.envp = envp;
 		(void)snprintf(other, sizeof(other), "%s", others[i]);
 		(void)snprintf(expected, sizeof(expected), "PATH=/one\n%s\nLISTEN_PIDFDID=77\n",
 			       other);
@@ -200,7 +200,7 @@ static void parent_returns_the_pid_and_leaks_nothing(UNUSED void **state)
 {
 	spawn_run_parent();
 	assert_int_equal(spawn_call.result, 0);
-	assert_int_equal(spawn_call.pid, 200);
+	assert_int_equal(spawn_call.child.pid, 200);
 	assert_int_equal(spawn_call.code, SPAWN_UNTOLD);
 	spawn_assert_order("fork()\n", "setpgid(200,200)\n");
 	assert_int_equal(fake_sys_calls("waitpid"), 0);
@@ -226,7 +226,7 @@ static void a_fork_that_fails_is_125_in_one_line_and_leaks_nothing(UNUSED void *
 	spawn_run_parent();
 	assert_int_equal(spawn_call.result, -EAGAIN);
 	assert_int_equal(spawn_call.code, CONFIG_EXIT_OWN_FAILURE);
-	assert_int_equal(spawn_call.pid, SPAWN_UNTOLD);
+	assert_int_equal(spawn_call.child.pid, SPAWN_UNTOLD);
 	assert_int_equal(spawn_lines(fake_sys_stderr()), 1);
 	spawn_assert_says(fake_sys_stderr(), "limit on the number of processes");
 }
@@ -253,7 +253,7 @@ static void without_a_pipe_the_child_speaks_and_the_parent_goes_on(UNUSED void *
 	fake_sys_fail("pipe", 0, EMFILE);
 	spawn_run_parent();
 	assert_int_equal(spawn_call.result, 0);
-	assert_int_equal(spawn_call.pid, 200);
+	assert_int_equal(spawn_call.child.pid, 200);
 	assert_int_equal(fake_sys_calls("read"), 0);
 	assert_string_equal(fake_sys_stderr(), "");
 }
@@ -273,7 +273,7 @@ static void a_pipe_that_cannot_be_read_leaves_the_child_to_its_burial(UNUSED voi
 	fake_sys_fail("read", 0, EIO);
 	spawn_run_parent();
 	assert_int_equal(spawn_call.result, 0);
-	assert_int_equal(spawn_call.pid, 200);
+	assert_int_equal(spawn_call.child.pid, 200);
 	assert_int_equal(spawn_lines(fake_sys_stderr()), 1);
 	assert_int_equal(fake_sys_calls("waitpid"), 0);
 }
@@ -309,7 +309,7 @@ static void any_call_that_fails_in_a_failing_start_keeps_the_promise(UNUSED void
 			fake_sys.pid = 100;
 			spawn_run_parent();
 			if (spawn_call.result == 0)
-				assert_int_equal(spawn_call.pid, 200);
+				assert_int_equal(spawn_call.child.pid, 200);
 			else
 				assert_int_equal(spawn_call.code, code);
 			/* Silent only if the line itself cannot be written (the second write), or
@@ -325,7 +325,7 @@ static void any_call_that_fails_in_a_failing_start_keeps_the_promise(UNUSED void
 
 static void let_go_closes_everything_and_leaves_the_directory(UNUSED void **state)
 {
-	spawn_let_go();
+	spawn_let_go(&spawn_call.config);
 	assert_string_equal(fake_sys_trace(), "close_range(3,4294967295)\nchdir(/)\n");
 }
 
@@ -333,7 +333,7 @@ static void let_go_survives_what_is_refused(UNUSED void **state)
 {
 	fake_sys_fail("close_range", 0, EPERM);
 	fake_sys_fail("chdir", 0, EACCES);
-	spawn_let_go();
+	spawn_let_go(&spawn_call.config);
 	assert_int_equal(fake_sys_calls("chdir"), 1);
 	assert_int_equal(spawn_lines(fake_sys_stderr()), 2);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_spawn_exec.c - the search in the PATH and a failed exec (sexton/spawn.h), on the fake
- * kernel. */
+/* test_spawn_exec.c - the search in the PATH (sexton/exec.h) and a failed exec (sexton/spawn.h), on
+ * the fake kernel. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "sexton/config.h"
+#include "sexton/exec.h"
 #include "spawn_fixture.h"
 
 /* The PATH */
@@ -71,7 +72,7 @@ static void an_empty_element_is_the_current_directory(UNUSED void **state)
 		int code;
 
 		spawn_reset(NULL);
-		spawn_call.envp = envp;
+		spawn_call.config.envp = envp;
 		fake_sys_file("./tool", SPAWN_PROGRAM, "", 0);
 		assert_int_equal(spawn_run_child(&code), FAKE_SYS_EXECUTED);
 	}
@@ -82,7 +83,7 @@ static void without_a_path_the_usual_directories_are_searched(UNUSED void **stat
 	char *envp[] = { SPAWN_WORD("XPATH=/one"), NULL };
 	int code;
 
-	spawn_call.envp = envp;
+	spawn_call.config.envp = envp;
 	fake_sys_file("/one/tool", SPAWN_PROGRAM, "", 0);
 	fake_sys_file("/bin/tool", SPAWN_PROGRAM, "", 0);
 	assert_int_equal(spawn_run_child(&code), FAKE_SYS_EXECUTED);
@@ -97,7 +98,7 @@ static void an_element_that_is_too_long_is_passed_over(UNUSED void **state)
 
 	memset(path + 5, 'x', sizeof(path) - 5);
 	memcpy(path + sizeof(path) - 6, ":/one", 6);
-	spawn_call.envp = envp;
+	spawn_call.config.envp = envp;
 	fake_sys_file("/one/tool", SPAWN_PROGRAM, "", 0);
 	assert_int_equal(spawn_run_child(&code), FAKE_SYS_EXECUTED);
 	assert_int_equal(fake_sys_calls("execve"), 1);
@@ -189,7 +190,74 @@ static void a_failed_child_blocks_all_signals_before_it_reports(UNUSED void **st
 
 	assert_int_equal(spawn_run_child(&code), FAKE_SYS_EXITED);
 	spawn_assert_order("execve(/three/tool,", "sigmask(set,ffffffffffffffff)\n");
-	spawn_assert_order("sigmask(set,ffffffffffffffff)\n", "write(4,");
+	spawn_assert_order("sigmask(set,ffffffffffffffff)\n", "write(" SPAWN_REPORT ",");
+}
+
+/* The errno that execvp(3) would have left */
+
+/* The command is searched in the usual three directories, which answer @one, @two and @three. */
+static int libc_error(int one, int two, int three)
+{
+	char *shell_argv[5];
+	struct exec_blame blame;
+
+	spawn_reset(NULL);
+	fake_sys_return("execve", -one);
+	fake_sys_return("execve", -two);
+	fake_sys_return("execve", -three);
+	exec_command(spawn_call.config.argv, spawn_call.config.envp, shell_argv, &blame);
+	return blame.libc_err;
+}
+
+static void libc_remembers_a_refusal_and_else_the_last_answer(UNUSED void **state)
+{
+	assert_int_equal(libc_error(ENOENT, ENOENT, ENOENT), ENOENT);
+	assert_int_equal(libc_error(EACCES, ENOENT, ENOENT), EACCES);
+	assert_int_equal(libc_error(ENOENT, EACCES, ENOTDIR), EACCES);
+	assert_int_equal(libc_error(ENOENT, ENOENT, ENOTDIR), ENOTDIR);
+	assert_int_equal(libc_error(ENOTDIR, ENOENT, ENOENT), ENOENT);
+	assert_int_equal(libc_error(ENOENT, ESTALE, ENODEV), ENODEV);
+}
+
+static void libc_stops_at_an_error_of_the_file_itself_and_so_do_we(UNUSED void **state)
+{
+	assert_int_equal(libc_error(EACCES, ETXTBSY, ENOENT), ETXTBSY);
+	assert_int_equal(fake_sys_calls("execve"), 2);
+	assert_int_equal(libc_error(ENOENT, EPERM, EACCES), EPERM);
+	assert_int_equal(fake_sys_calls("execve"), 2);
+}
+
+static void libc_has_no_better_word_for_a_path_than_the_kernel(UNUSED void **state)
+{
+	static const int errors[] = { ENOENT, EACCES, ENOTDIR, ELOOP, EISDIR, ENAMETOOLONG };
+	char *shell_argv[3];
+	struct exec_blame blame;
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		spawn_reset(NULL);
+		spawn_single("/a/tool");
+		fake_sys_return("execve", -errors[i]);
+		exec_command(spawn_call.config.argv, spawn_call.config.envp, shell_argv, &blame);
+		assert_int_equal(blame.libc_err, errors[i]);
+		assert_int_equal(blame.err, errors[i]);
+		assert_string_equal(blame.path, "/a/tool");
+	}
+	spawn_single("");
+	exec_command(spawn_call.config.argv, spawn_call.config.envp, shell_argv, &blame);
+	assert_int_equal(blame.libc_err, ENOENT);
+}
+
+static void
+a_directory_that_refuses_a_look_is_a_refusal_to_libc_and_not_found_to_us(UNUSED void **state)
+{
+	char *shell_argv[5];
+	struct exec_blame blame;
+
+	fake_sys_return("execve", -EACCES);
+	exec_command(spawn_call.config.argv, spawn_call.config.envp, shell_argv, &blame);
+	assert_int_equal(blame.libc_err, EACCES);
+	assert_int_equal(blame.err, ENOENT);
+	assert_false(blame.found);
 }
 
 /* Scripts without a #! line */
@@ -250,6 +318,10 @@ int main(void)
 		TEST(names_longer_than_any_path_are_refused_in_words),
 		TEST(the_terminal_goes_back_when_nothing_was_executed),
 		TEST(a_failed_child_blocks_all_signals_before_it_reports),
+		TEST(libc_remembers_a_refusal_and_else_the_last_answer),
+		TEST(libc_stops_at_an_error_of_the_file_itself_and_so_do_we),
+		TEST(libc_has_no_better_word_for_a_path_than_the_kernel),
+		TEST(a_directory_that_refuses_a_look_is_a_refusal_to_libc_and_not_found_to_us),
 		TEST(a_script_without_an_interpreter_line_is_run_by_the_shell),
 		TEST(what_is_no_text_is_never_given_to_the_shell),
 		TEST(a_script_without_a_shell_to_run_it_says_so),

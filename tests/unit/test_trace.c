@@ -6,7 +6,7 @@
  *
  *	# a comment
  *	on-exit drain|wait|leave	exit-code main|last|worst	ok-exit CODE
- *	grace MS|none			stop-timeout MS|none
+ *	grace MS|none			stop-timeout MS|none		pause yes
  *	MS signal | stop | main exited CODE | main killed SIGNAL | heir
  *	MS none-left [LAST WORST]	the exit codes of the heirs
  *	MS clock			nothing but the time
@@ -140,6 +140,8 @@ static bool read_option(struct trace *t, const char *name, const char *value)
 		t->config.grace_ns = duration_of(value);
 	else if (strcmp(name, "stop-timeout") == 0)
 		t->config.stop_timeout_ns = duration_of(value);
+	else if (strcmp(name, "pause") == 0)
+		t->config.pause = strcmp(value, "yes") == 0;
 	else
 		return false;
 	return true;

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* cli_duration.c - "1.5s" -> nanoseconds; see sexton/cli.h. */
+#include "sexton/cli.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#define CLI_NS_PER_MS INT64_C(1000000)
+#define CLI_NS_PER_S  (1000 * CLI_NS_PER_MS)
+#define CLI_TEN_YEARS (10 * INT64_C(365) * 24 * 3600 * CLI_NS_PER_S)
+
+/* The nanoseconds of a unit, 0 if it is none. */
+static int64_t cli_unit(const char *unit)
+{
+	static const struct {
+		const char *name;
+		int64_t ns;
+	} units[] = {
+		{ "ms", CLI_NS_PER_MS },
+		{ "s", CLI_NS_PER_S },
+		{ "m", 60 * CLI_NS_PER_S },
+		{ "h", 3600 * CLI_NS_PER_S },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(unit, units[i].name) == 0)
+			return units[i].ns;
+	}
+	return 0;
+}
+
+int cli_duration(const char *text, int64_t *ret_ns)
+{
+	static const char digits[] = "0123456789";
+	size_t whole = strspn(text, digits);
+	size_t fraction = text[whole] == '.' ? strspn(text + whole + 1, digits) : 0;
+	const char *unit = text + whole + (text[whole] == '.') + fraction;
+	int64_t scale = cli_unit(unit);
+	int64_t ns = 0;
+
+	if (strcasecmp(text, "none") == 0 || strcmp(text, "0") == 0) {
+		*ret_ns = text[0] == '0' ? 0 : CONFIG_NO_LIMIT;
+		return 0;
+	}
+	if (whole == 0 || (text[whole] == '.' && fraction == 0) || scale == 0)
+		return -EINVAL;
+	for (size_t i = 0; i < whole; i++) {
+		/* Checked a digit at a time, so that no product can overflow. */
+		ns = ns * 10 + (text[i] - '0') * scale;
+		if (ns > CLI_TEN_YEARS)
+			return -ERANGE;
+	}
+	for (size_t i = 0; i < fraction; i++) {
+		scale /= 10;
+		ns += (text[whole + 1 + i] - '0') * scale;
+	}
+	if (ns > CLI_TEN_YEARS)
+		return -ERANGE;
+	*ret_ns = ns;
+	return 0;
+}
