@@ -90,6 +90,7 @@ void cli_catatonit_defaults(struct config *config)
 	config->rewrite[SIGTTIN] = 0;
 	config->rewrite[SIGTTOU] = 0;
 	config->tty = CONFIG_TTY_CONTROLLING;
+	config->default_path = CONFIG_LIBC_PATH;
 	config->exec = (struct config_exec){
 		.is_an_exit = true, .not_found = 1, .forbidden = 1, .other = 1
 	};

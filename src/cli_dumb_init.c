@@ -90,6 +90,7 @@ void cli_dumb_init_defaults(struct config *config)
 	config->keep_fds = true;
 	config->listen_pid = false;
 	config->default_signals = true;
+	config->default_path = CONFIG_LIBC_PATH;
 	config->exec = (struct config_exec){
 		.is_an_exit = true, .not_found = 2, .forbidden = 2, .other = 2
 	};

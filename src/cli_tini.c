@@ -101,6 +101,7 @@ void cli_tini_defaults(struct config *config)
 	config->keep_fds = true;
 	config->keep_cwd = true;
 	config->listen_pid = false;
+	config->default_path = CONFIG_LIBC_PATH;
 	config->exec = (struct config_exec){
 		.is_an_exit = true, .not_found = 127, .forbidden = 126, .other = 1
 	};

@@ -24,6 +24,7 @@ void config_init(struct config *config)
 	config->group = CONFIG_GROUP_NEW;
 	config->tty = CONFIG_TTY_AUTO;
 	config->listen_pid = true;
+	config->default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	config->exec.not_found = CONFIG_EXIT_NOT_FOUND;
 	config->exec.forbidden = CONFIG_EXIT_NOT_EXECUTABLE;
 	config->exec.other = CONFIG_EXIT_NOT_EXECUTABLE;

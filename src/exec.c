@@ -8,11 +8,11 @@
 #include "sexton/diagnose.h"
 #include "sexton/sys.h"
 
-#define EXEC_DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#define EXEC_SHELL        "/bin/sh"
-#define EXEC_PATH         "PATH="
+#define EXEC_SHELL "/bin/sh"
+#define EXEC_PATH  "PATH="
 
 struct exec {
+	const char *default_path;
 	char **argv;
 	char **envp;
 	char **shell_argv;
@@ -96,7 +96,7 @@ static bool exec_search_one(struct exec *e, char path[PATH_MAX], struct exec_bla
 
 static void exec_search(struct exec *e, const char *name, struct exec_blame *ret_blame)
 {
-	const char *element = EXEC_DEFAULT_PATH;
+	const char *element = e->default_path;
 	char path[PATH_MAX];
 
 	for (char **entry = e->envp; *entry != NULL; entry++) {
@@ -116,10 +116,16 @@ static void exec_search(struct exec *e, const char *name, struct exec_blame *ret
 	}
 }
 
-void exec_command(char **argv, char **envp, char **shell_argv, struct exec_blame *ret_blame)
+void exec_command(const struct config *config, char **envp, char **shell_argv,
+		  struct exec_blame *ret_blame)
 {
-	struct exec e = { .argv = argv, .envp = envp, .shell_argv = shell_argv };
-	char *name = argv[0];
+	struct exec e = {
+		.default_path = config->default_path,
+		.argv = config->argv,
+		.envp = envp,
+		.shell_argv = shell_argv,
+	};
+	char *name = config->argv[0];
 	size_t size = strlen(name) + 1;
 
 	*ret_blame = (struct exec_blame){ .err = ENOENT, .libc_err = ENOENT };

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "sexton/log.h"
 #include "sexton/signals.h"
@@ -24,6 +25,17 @@ static bool job_pass(pid_t from, pid_t to)
 	return r > 0;
 }
 
+/*
+ * Passes it on to the command. A group that does not exist, because all of it are gone or setpgid(2)
+ * was refused, must not have it: tcsetpgrp(3) may allow that, and then keys reach nobody.
+ */
+static bool job_give(const struct job *j)
+{
+	int r = j->piped ? -ESRCH : forward_to_group(j->forward, 0);
+
+	return (r == 0 || r == -EPERM) && job_pass(j->own_pgid, j->forward->main_pid);
+}
+
 void job_init(struct job *j, const struct config *config, const struct forward *forward)
 {
 	int tty, err;
@@ -37,21 +49,26 @@ void job_init(struct job *j, const struct config *config, const struct forward *
 	if (tty < 0)
 		return;
 	j->watching = tty_foreground(tty) >= 0;
+	j->piped = j->watching && sys_is_pipe(STDOUT_FILENO);
 	tty_close(tty);
 }
 
-static void job_continue(const struct job *j)
+/* The command's group; where it has none, the command. */
+static int job_continue(const struct job *j)
 {
-	sys_ignore(forward_to_group(j->forward, SIGCONT)); /* nobody there: nobody to continue */
+	const siginfo_t cont = { .si_signo = SIGCONT, .si_code = SI_USER };
+	int r = forward_to_group(j->forward, SIGCONT);
+
+	return r == -ESRCH ? forward_to_scope(j->forward, &cont) : r;
 }
 
 /*
- * Stops us with @sig. With @group as the terminal would have: the whole of our group, for a script
- * that waits for us is the shell's job as much as we are. Never with STOP: nobody could continue an
- * orphaned process group, so the kernel does not stop that with any other (setpgid(2)). Returns
- * whether we were stopped.
+ * Stops us with @sig, as the terminal would have: the whole of our group, for a script that waits
+ * for us is the shell's job as much as we are. Never with STOP: nobody could continue an orphaned
+ * process group, so the kernel does not stop that with any other (setpgid(2)). Returns whether we
+ * were stopped.
  */
-static bool job_stop_ourselves(const struct job *j, int sig, bool group)
+static bool job_stop_ourselves(int sig)
 {
 	siginfo_t info;
 
@@ -59,7 +76,7 @@ static bool job_stop_ourselves(const struct job *j, int sig, bool group)
 	/* A CONT from before is old news. */
 	sys_ignore(sys_sigwaitinfo(SIGNALS_BIT(SIGCONT), &info, 0));
 	/* 0 is our group. Its number may be 1, and kill(-1) is everybody. */
-	if (sys_kill(group ? 0 : j->forward->self, sig) < 0)
+	if (sys_kill(0, sig) < 0)
 		return false;
 	/* Here we stop, for as long as the shell likes. */
 	if (sys_sigmask(SIG_UNBLOCK, SIGNALS_BIT(sig), NULL) < 0)
@@ -71,29 +88,38 @@ static bool job_stop_ourselves(const struct job *j, int sig, bool group)
 
 void job_mind(struct job *j)
 {
-	pid_t main_pid = j->forward->main_pid;
-	int sig = j->watching ? sys_wait_stop(main_pid) : 0;
+	int sig = j->watching ? sys_wait_stop(j->forward->main_pid) : 0;
 	bool wants_tty = sig == SIGTTIN || sig == SIGTTOU;
 	bool had_tty;
 
 	if (sig <= 0)
 		return;
+	if (wants_tty)
+		j->piped = false; /* so it is the one that needs the terminal */
+	/* Continued with the terminal, it would lose the TSTP that waits for it. */
+	if (j->suspending) {
+		sig = SIGTSTP;
+		wants_tty = false;
+	}
+	j->suspending = false;
 	/* It was in the background, and we are not (any more): what it wants is ours to give. */
-	if (wants_tty && job_pass(j->own_pgid, main_pid)) {
-		job_continue(j);
+	if (wants_tty && job_give(j)) {
+		sys_ignore(job_continue(j)); /* nobody there: nobody to continue */
 		return;
 	}
-	had_tty = job_pass(main_pid, j->own_pgid);
-	/* Another signal, STOP most likely, was meant for the command alone, unless an init that is
-	 * the command made it of a Ctrl-Z. */
-	if (job_stop_ourselves(j, wants_tty ? sig : SIGTSTP,
-			       wants_tty || had_tty || sig == SIGTSTP)) {
+	had_tty = job_pass(j->forward->main_pid, j->own_pgid);
+	/* A STOP may be what an init that is the command made of a Ctrl-Z. Without the terminal it is
+	 * somebody's who wants the command stopped and will continue it, and not us. Stopped, we
+	 * would forward nothing, and nobody would continue us. */
+	if (sig == SIGSTOP && !had_tty)
+		return;
+	if (job_stop_ourselves(wants_tty ? sig : SIGTSTP)) {
 		(void)job_continued(j);
-	} else if (wants_tty || sig == SIGTSTP) {
+	} else if (sig != SIGSTOP) {
 		/* Nobody is there who could continue us, or it. Without the terminal that it wants
 		 * it would only stop again, and again. */
-		if (job_pass(j->own_pgid, main_pid) || !wants_tty)
-			job_continue(j);
+		if (job_give(j) || !wants_tty)
+			sys_ignore(job_continue(j));
 	}
 }
 
@@ -101,9 +127,9 @@ bool job_continued(struct job *j)
 {
 	if (!j->watching)
 		return false;
-	(void)job_pass(j->own_pgid, j->forward->main_pid); /* in the background it is not ours */
-	job_continue(j);
-	return true;
+	j->suspending = false;
+	(void)job_give(j); /* in the background it is not ours */
+	return job_continue(j) == 0;
 }
 
 bool job_take_key(struct job *j, const siginfo_t *info)
@@ -113,8 +139,11 @@ bool job_take_key(struct job *j, const siginfo_t *info)
 
 	if (!j->watching || info->si_code != SI_KERNEL || !signals_in(keys, info->si_signo))
 		return false;
-	(void)job_pass(j->own_pgid, j->forward->main_pid);
-	return forward_to_group(j->forward, info->si_signo) == 0;
+	(void)job_give(j);
+	if (forward_to_group(j->forward, info->si_signo) < 0)
+		return false;
+	j->suspending = j->suspending || info->si_signo == SIGTSTP;
+	return true;
 }
 
 void job_buried(struct job *j)

@@ -144,7 +144,9 @@ static void loop_pass_on(struct loop *l, siginfo_t *info, int from)
 
 	if (is_stop)
 		event.type = POLICY_EV_STOP_SIGNAL;
-	if (from == SIGCONT && job_continued(l->job) && l->policy.state == POLICY_RUNNING)
+	/* What a shell says. Rewritten, or with a value, it is a message, and forwarded like any. */
+	if (from == SIGCONT && info->si_signo == SIGCONT && info->si_code != SI_QUEUE &&
+	    job_continued(l->job) && l->policy.state == POLICY_RUNNING)
 		had_it = true; /* the command; its heirs have not */
 	loop_step(l, &event, had_it ? NULL : info, is_stop);
 	if (l->config->pause && l->leaving)

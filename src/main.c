@@ -218,12 +218,12 @@ int main(int argc, char **argv, char **envp)
 		break;
 	}
 	log_set(sexton.config.voice, sexton.config.voice_level, sexton.config.verbosity);
+	if (!main_follow_parent(parent))
+		return sexton.config.own_failure;
 	if (sexton.config.step_aside && !sexton.config.pause && name_is_init(sexton.config.argv[0]))
 		return spawn_step_aside(&sexton.config, &inherited);
 	feature_probe(&sexton.features);
 	main_adopt_orphans();
-	if (!main_follow_parent(parent))
-		return sexton.config.own_failure;
 	if (!sexton.config.pause && spawn_run(&sexton.config, &inherited, &child, &code) < 0)
 		return code;
 	return main_serve(&child);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define NAME_X(id, text) [NAME_##id] = text,
+#define NAME_X(id, text) [NAME_##id] = (text),
 static const char *const names[] = { [NAME_SEXTON] = "sexton", NAMES(NAME_X) };
 #undef NAME_X
 

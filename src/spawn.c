@@ -16,14 +16,12 @@
 
 #include "sexton/diagnose.h"
 #include "sexton/exec.h"
+#include "sexton/listen.h"
 #include "sexton/log.h"
 #include "sexton/signals.h"
 #include "sexton/sys.h"
-#include "sexton/text.h"
 #include "sexton/tty.h"
 
-#define SPAWN_LISTEN_PID      "LISTEN_PID="
-#define SPAWN_PIDFDID         "LISTEN_PIDFDID="
 /* Signals 1 to 31 and their dispositions are what dumb-init knows. */
 #define SPAWN_LAST_OF_DEFAULT 31
 
@@ -45,7 +43,7 @@ struct spawn_plan {
 	int cwd;          /* the working directory, if we have left it; else -1 */
 	int report;       /* write end of the pipe, -1: there is none */
 	uint64_t handoff; /* for struct spawn_child */
-	char listen_pid[sizeof(SPAWN_LISTEN_PID) + TEXT_NUMBER_SIZE];
+	struct listen_variable listen;
 };
 
 int spawn_inherit(struct spawn_inherited *ret_inherited)
@@ -68,22 +66,6 @@ int spawn_inherit(struct spawn_inherited *ret_inherited)
 	return 0;
 }
 
-/* Is @entry of the environment the variable @prefix ("NAME=")? Its value then, else NULL. */
-static const char *spawn_value(const char *entry, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	return strncmp(entry, prefix, len) == 0 ? entry + len : NULL;
-}
-
-/* Does @entry say LISTEN_PID=@digits? */
-static bool spawn_is_our_listen_pid(const char *entry, const char *digits)
-{
-	const char *value = spawn_value(entry, SPAWN_LISTEN_PID);
-
-	return value != NULL && strcmp(value, digits) == 0;
-}
-
 static size_t spawn_count(char **list)
 {
 	size_t count = 0;
@@ -91,29 +73,6 @@ static size_t spawn_count(char **list)
 	while (list[count] != NULL)
 		count++;
 	return count;
-}
-
-/*
- * The command's environment. Sockets handed to us (LISTEN_PID is ours) are the command's: the
- * number is replaced by one that the child fills in. LISTEN_PIDFDID names our pidfd inode, and
- * sd_listen_fds(3) answers "none" on a mismatch, so it goes. Somebody else's sockets stay so.
- */
-static char **spawn_prepare_environment(struct spawn_plan *plan, char **envp, char **room)
-{
-	char own[TEXT_NUMBER_SIZE];
-	bool ours = false;
-	size_t used = 0;
-
-	(void)text_number((uint64_t)sys_getpid(), own);
-	for (char **e = envp; *e != NULL; e++) {
-		bool is_ours = spawn_is_our_listen_pid(*e, own);
-
-		if (spawn_value(*e, SPAWN_PIDFDID) == NULL)
-			room[used++] = is_ours ? plan->listen_pid : *e;
-		ours = ours || is_ours;
-	}
-	room[used] = NULL;
-	return ours ? room : envp;
 }
 
 static int spawn_plan_init(struct spawn_plan *plan, const struct config *config,
@@ -131,13 +90,12 @@ static int spawn_plan_init(struct spawn_plan *plan, const struct config *config,
 				     .envp = config->envp,
 				     .shell_argv = room,
 				     .room_size = size,
-				     .own_pgid = sys_getpgrp(),
+				     .own_pgid = tty_own_group(),
 				     .cwd = -1,
-				     .report = -1,
-				     .listen_pid = SPAWN_LISTEN_PID };
+				     .report = -1 };
 	memcpy(room + 1, config->argv, (argc + 1) * sizeof(*room));
 	if (config->listen_pid)
-		plan->envp = spawn_prepare_environment(plan, config->envp, room + argc + 2);
+		plan->envp = listen_environment(config->envp, room + argc + 2, &plan->listen);
 	return 0;
 }
 
@@ -202,7 +160,12 @@ static void spawn_enter_group(const struct spawn_plan *plan, pid_t pid)
 		return;
 	if (err != 0)
 		log_say(LOG_NO_CONTROLLING_TTY, &(struct log_fact){ .err = err });
-	r = tty_pass(tty, plan->own_pgid, pid);
+	/* The other end of a pipeline is in our group and may want the terminal: a pager does. Who
+	 * else wants it is helped by job.c, but not below PID 1. */
+	if (sys_is_pipe(STDOUT_FILENO) && sys_getppid() != 1)
+		r = tty_foreground(tty);
+	else
+		r = tty_pass(tty, plan->own_pgid, pid);
 	tty_close(tty);
 	if (r == -ENOTTY)
 		log_say(LOG_NO_TTY, &(struct log_fact){ .err = -r });
@@ -336,7 +299,7 @@ static _Noreturn void spawn_child(struct spawn_plan *plan)
 	struct exec_blame blame;
 	pid_t pid = sys_getpid();
 
-	(void)text_number((uint64_t)pid, plan->listen_pid + strlen(SPAWN_LISTEN_PID));
+	listen_name(&plan->listen, pid);
 	spawn_return_to_cwd(plan);
 	switch (config->group) {
 	case CONFIG_GROUP_NEW:
@@ -349,7 +312,7 @@ static _Noreturn void spawn_child(struct spawn_plan *plan)
 		break;
 	}
 	spawn_restore_signals(config, plan->inherited);
-	exec_command(config->argv, plan->envp, plan->shell_argv, &blame);
+	exec_command(config, plan->envp, plan->shell_argv, &blame);
 	spawn_give_up(plan, pid, &blame);
 }
 
@@ -371,6 +334,27 @@ static bool spawn_was_told(int fd, struct spawn_report *ret_report)
 	return got == sizeof(*ret_report);
 }
 
+/*
+ * Waits until the pipe tells of the exec. Not if a signal comes first: an exec may hang, on a dead
+ * file system or because the child was stopped by a key, and the main loop must hear of it. Then the
+ * child meets a closed pipe, and speaks for itself. Where a call is refused, the pipe is waited for.
+ */
+static bool spawn_awaits_news(int fd)
+{
+	struct pollfd fds[] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = sys_signalfd(SIGNALS_ALL), .events = POLLIN },
+	};
+	int ready;
+
+	do {
+		ready = sys_ppoll(fds, 2, -1);
+	} while (ready == 0);
+	if (fds[1].fd >= 0)
+		sys_close(fds[1].fd);
+	return ready < 0 || fds[0].revents != 0;
+}
+
 /* In the parent: returns 0 once the command runs, else a negative errno; see spawn_run(). */
 static int spawn_watch(const struct spawn_plan *plan, pid_t pid, int fd, int *ret_code)
 {
@@ -381,7 +365,7 @@ static int spawn_watch(const struct spawn_plan *plan, pid_t pid, int fd, int *re
 	 * The child may be faster (EACCES after its exec, ESRCH), and it warns of a refusal. */
 	if (plan->config->group == CONFIG_GROUP_NEW)
 		sys_ignore(sys_setpgid(pid, pid));
-	if (fd < 0 || !spawn_was_told(fd, &report))
+	if (fd < 0 || !spawn_awaits_news(fd) || !spawn_was_told(fd, &report))
 		return 0;
 	spawn_say(plan->config->argv[0], &report);
 	/* ECHILD if SIGCHLD could not be set to its default; then it is gone as well. */
@@ -468,7 +452,7 @@ int spawn_step_aside(const struct config *config, const struct spawn_inherited *
 	log_line(LOG_INFO, "%s is an init itself: stepping aside", config->argv[0]);
 	spawn_restore_signals(config, inherited);
 	/* Its PID is ours: the environment that we were given is right for it. */
-	exec_command(config->argv, config->envp, plan.shell_argv, &blame);
+	exec_command(config, config->envp, plan.shell_argv, &blame);
 	sys_ignore(sys_sigmask(SIG_SETMASK, SIGNALS_ALL, NULL)); /* a signal would end us early */
 	if (config->exec.is_an_exit) {
 		code = spawn_exit_of(config, &blame);

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
@@ -393,6 +392,13 @@ int sys_pipe(int ret_fds[2])
 	return -EMFILE;
 }
 
+bool sys_is_pipe(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 int sys_chdir(const char *path)
 {
 	return sys_result(chdir(path));
@@ -413,26 +419,6 @@ void *sys_map(size_t size)
 void sys_unmap(void *memory, size_t size)
 {
 	(void)munmap(memory, size); /* fails only for memory that is not ours */
-}
-
-pid_t sys_tcgetpgrp(int fd)
-{
-	return sys_result(tcgetpgrp(fd));
-}
-
-int sys_tcsetpgrp(int fd, pid_t pgid)
-{
-	return sys_result(tcsetpgrp(fd, pgid));
-}
-
-int sys_leave_tty(int fd)
-{
-	return sys_result(ioctl(fd, TIOCNOTTY));
-}
-
-int sys_attach_tty(int fd)
-{
-	return sys_result(ioctl(fd, TIOCSCTTY, 0));
 }
 
 #ifndef __GLIBC__

@@ -46,6 +46,14 @@ pid_t tty_foreground(int fd)
 	return tty_answer(sys_tcgetpgrp(fd));
 }
 
+pid_t tty_own_group(void)
+{
+	pid_t pgid = sys_getpgrp();
+
+	/* So has any other group of the shell's session: 0 and 0 need not be the same. */
+	return pgid != 0 || sys_in_foreground() ? pgid : -1;
+}
+
 int tty_pass(int fd, pid_t from, pid_t to)
 {
 	pid_t foreground = tty_foreground(fd);
@@ -53,10 +61,6 @@ int tty_pass(int fd, pid_t from, pid_t to)
 
 	if (foreground < 0)
 		return foreground;
-	/*
-	 * In a PID namespace entered from a shell, the shell's group has no number: both are 0. It
-	 * is the same group all the same, for a terminal has one session and so one namespace.
-	 */
 	if (foreground != from)
 		return 0;
 	r = tty_answer(sys_tcsetpgrp(fd, to));

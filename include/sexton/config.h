@@ -47,6 +47,9 @@ enum config_exit_code {
 	CONFIG_EXIT_CODE_WORST, /* the highest of the main process and its heirs */
 };
 
+/* The PATH that libc's execvp(3) takes when there is none. */
+#define CONFIG_LIBC_PATH "/bin:/usr/bin"
+
 /* What the command gets of a process group and a session. */
 enum config_group {
 	CONFIG_GROUP_NEW,     /* a process group of its own, in the terminal's foreground */
@@ -105,6 +108,7 @@ struct config {
 	bool listen_pid;       /* LISTEN_PID that names us is made to name the command */
 	bool default_signals; /* signals 1..31 that were ignored are not ignored by the command, and
 				* none is blocked */
+	const char *default_path; /* where a command is looked for when there is no PATH */
 	struct config_exec exec;
 	int own_failure;               /* exit code when we fail before the command runs */
 	const struct log_voice *voice; /* whose words we speak; NULL: our own */

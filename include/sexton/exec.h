@@ -13,6 +13,8 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "sexton/config.h"
+
 /* What a failed exec is to be blamed on. */
 struct exec_blame {
 	int err;      /* positive errno of execve(2) of .path */
@@ -23,10 +25,11 @@ struct exec_blame {
 };
 
 /*
- * Executes argv[0], looked up in the PATH of @envp when it has no slash. @shell_argv has room for
- * argv and one word before it, which /bin/sh takes for a script without #!. Returns only when
- * nothing was executed.
+ * Executes config->argv[0], looked up in the PATH of @envp when it has no slash, without one in
+ * config->default_path. @shell_argv holds argv from its second word on; the first is free for the
+ * /bin/sh that takes a script without #!. Returns only when nothing was executed.
  */
-void exec_command(char **argv, char **envp, char **shell_argv, struct exec_blame *ret_blame);
+void exec_command(const struct config *config, char **envp, char **shell_argv,
+		  struct exec_blame *ret_blame);
 
 #endif

@@ -2,10 +2,11 @@
 /*
  * forward.h - sending a signal to the right process, and to no other.
  *
- * Purpose: the only module that signals processes. Main process and group: through the pidfd taken
- *	at the fork, or by number inside a read-side section (target.h). Others: through a pidfd
- *	that is opened and then verified; without pidfds only our direct children, by number,
- *	guarded.
+ * Purpose: the module that signals others. Main process and group: through the pidfd taken at the
+ *	fork, or by number inside a read-side section (target.h). Others: through a pidfd that is
+ *	opened and then verified; without pidfds only our direct children, by number, guarded.
+ * Elsewhere: loop.c stops ourselves, job.c our own group, and the reaper sends the farewell to the
+ *	main process's group, before the burial frees its number.
  * Owner: loop.c and drain.c, main thread only.
  * Errors: negative errno to the caller; -ESRCH means "gone", which is no error to anybody.
  * Sources: pidfd_send_signal(2): a siginfo with si_code < 0 may be passed on as it came; kill(2).

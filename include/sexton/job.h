@@ -27,16 +27,23 @@ struct job {
 	const struct forward *forward;
 	pid_t own_pgid;
 	bool watching; /* SIGCHLD must be waited for: it tells of stops */
+	bool piped; /* stdout is a pipe: the terminal stays with our group, where the other end of
+			* the pipeline is, until the command wants it; see spawn.c */
+	bool suspending; /* Ctrl-Z was sent on to the command, which has not stopped yet */
 };
 
 /* After the fork. Sets .watching. */
 void job_init(struct job *j, const struct config *config, const struct forward *forward);
 
-/* SIGCHLD was taken: has the main process stopped? Then everything above happens, and this returns
- * when we were continued. */
+/*
+ * SIGCHLD was taken: has the main process stopped? Then everything above happens, and this returns
+ * when we were continued. Not when a STOP was sent to it while it had not got the terminal: that
+ * concerns the command alone.
+ */
 void job_mind(struct job *j);
 
-/* SIGCONT was taken. Returns true if it was passed on to the command's group. */
+/* SIGCONT was taken. Returns true if it was passed on to the command's group (to the command, where
+ * there is no such group). */
 bool job_continued(struct job *j);
 
 /*

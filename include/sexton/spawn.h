@@ -54,7 +54,7 @@ int spawn_step_aside(const struct config *config, const struct spawn_inherited *
  * config->group and config->tty say. With config->listen_pid a LISTEN_PID that names us is
  * rewritten to the child's PID and LISTEN_PIDFDID is then dropped (sd_listen_fds(3)). Before the
  * fork we go to "/", and the child back again, unless config->keep_cwd. Blocks until the exec
- * happened, but not with config->exec.is_an_exit.
+ * happened or a signal is pending, but not with config->exec.is_an_exit.
  *
  * Returns 0 and the child. Else a negative errno, *ret_code is the exit code of sexton
  * (config->own_failure, or of config->exec), one line was logged, and no child is left.

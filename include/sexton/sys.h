@@ -122,6 +122,8 @@ int sys_stat(const char *path, struct stat *ret_stat) SYS_MUST_CHECK;
 int sys_access_exec(const char *path) SYS_MUST_CHECK;
 int sys_is_noexec_mount(const char *path) SYS_MUST_CHECK; /* 1, 0 */
 int sys_pipe(int ret_fds[2]) SYS_MUST_CHECK;
+/* Is @fd one end of a pipe? False where it cannot be found out. */
+bool sys_is_pipe(int fd);
 int sys_chdir(const char *path) SYS_MUST_CHECK;
 int sys_fchdir(int fd) SYS_MUST_CHECK;
 /* Anonymous zeroed memory, NULL when there is none. */
@@ -131,6 +133,14 @@ void sys_unmap(void *memory, size_t size);
 /* Terminals */
 pid_t sys_tcgetpgrp(int fd) SYS_MUST_CHECK;
 int sys_tcsetpgrp(int fd, pid_t pgid) SYS_MUST_CHECK;
+/*
+ * Is our process group in the foreground of our controlling terminal? Of groups that have no number
+ * in our PID namespace sys_tcgetpgrp() and sys_getpgrp() cannot tell one from the other. A read of
+ * nothing can: the kernel first asks whether the reader may read (job_control() in n_tty.c), and
+ * answers -EIO to one in the background. Else 0, or -EAGAIN while another reader waits. SIGTTIN must
+ * be blocked, for it would be sent instead. False where it cannot be found out.
+ */
+bool sys_in_foreground(void);
 /* We, or as its session's leader all of the session, let go of it (TIOCNOTTY, ioctl_tty(2)). */
 int sys_leave_tty(int fd) SYS_MUST_CHECK;
 /* A session leader takes it, if nobody's session has it (TIOCSCTTY). */

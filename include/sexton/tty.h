@@ -30,6 +30,13 @@ void tty_close(int fd);
 pid_t tty_foreground(int fd) __attribute__((warn_unused_result));
 
 /*
+ * Our group, as tty_pass() wants it for @from. In a PID namespace entered from a shell it has no
+ * number: 0 if it is in the foreground, else -1, which never is. To be asked before the fork, for
+ * whoever has left the group cannot find out any more.
+ */
+pid_t tty_own_group(void) __attribute__((warn_unused_result));
+
+/*
  * Makes group @to the foreground of terminal @fd if that is group @from now. Returns 1 if it did, 0
  * if somebody else is in the foreground, -ENOTTY without a terminal, else a negative errno.
  */

@@ -212,9 +212,8 @@ static void cases_push(const char **list, size_t *count, size_t room, const char
 /* A line of a case that is no golden text. */
 static void cases_line(struct compat_case *c, const char *line)
 {
-	static const char *const ins[] = {
-		"null", "closed", "pipe", "terminal", "background", NULL
-	};
+	static const char *const ins[] = { "null",       "closed", "pipe", "terminal",
+					   "background", "job",    NULL };
 	static const char *const outs[] = { "tty", "pipe", NULL };
 	static const char *const places[] = { "pid1", "pid2", "pid2-last", NULL };
 	const char *v;

@@ -20,7 +20,8 @@
  *	run: WORD...           the words after argv[0], quoted as in sh; each "run:" is one variant
  *	argv0: WORD            instead of NAME
  *	env: NAME=VALUE        one more variable
- *	stdin: null, closed, pipe, terminal or background
+ *	stdin: null, closed, pipe, terminal, background (of one) or job (a group of its own, in the
+ *	                       foreground; its shell tells at the end whose the terminal is)
  *	stdout: tty or pipe    a terminal of no session, so that stdio keeps no line back
  *	place: pid1, pid2 (below a stub that waits) or pid2-last (that waits for all)
  *	cwd: DIRECTORY         (/usr); "probe" is the one the probe is in
@@ -52,7 +53,14 @@
 #define COMPAT_EVENTS 9 /* the descriptor on which a command says that it is ready */
 
 enum compat_place { PLACE_PID1, PLACE_PID2, PLACE_PID2_LAST };
-enum compat_stdin { STDIN_NULL, STDIN_CLOSED, STDIN_PIPE, STDIN_TERMINAL, STDIN_BACKGROUND };
+enum compat_stdin {
+	STDIN_NULL,
+	STDIN_CLOSED,
+	STDIN_PIPE,
+	STDIN_TERMINAL,
+	STDIN_BACKGROUND,
+	STDIN_JOB
+};
 enum compat_deed { DEED_SEND, DEED_RELEASE, DEED_WAIT };
 enum compat_moment {
 	MOMENT_READY,

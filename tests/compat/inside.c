@@ -94,6 +94,15 @@ static void inside_tell(char what, int number)
 		_exit(125);
 }
 
+/* Whose terminal is it when the job has ended? */
+static void inside_say_terminal(pid_t job)
+{
+	bool back = tcgetpgrp(STDIN_FILENO) == job;
+
+	(void)dprintf(STDERR_FILENO, "terminal at the end: %s\n",
+		      back ? "the job's" : "a dead group's");
+}
+
 /* PID 1 of those who run as PID 2. With its end the kernel ends what is left. */
 static _Noreturn void inside_be_stub(const struct inside *inside, pid_t init)
 {
@@ -112,6 +121,8 @@ static _Noreturn void inside_be_stub(const struct inside *inside, pid_t init)
 			continue;
 		}
 		gone = true;
+		if (inside->c->in == STDIN_JOB)
+			inside_say_terminal(init);
 		if (WIFEXITED(status))
 			inside_tell(INSIDE_EXITED, WEXITSTATUS(status));
 		else
@@ -151,7 +162,10 @@ _Noreturn void inside_start(const struct inside *inside)
 		(void)close_range(COMPAT_EVENTS + 1, ~0U, 0);
 		inside_be_stub(inside, init);
 	}
-	if (inside->c->in == STDIN_BACKGROUND && setpgid(0, 0) != 0)
+	if (inside->c->in >= STDIN_BACKGROUND && setpgid(0, 0) != 0)
 		inside_fail("cannot go to the background");
+	(void)signal(SIGTTOU, SIG_IGN); /* until the dispositions are set */
+	if (inside->c->in == STDIN_JOB && tcsetpgrp(STDIN_FILENO, getpid()) != 0)
+		inside_fail("cannot go to the foreground");
 	inside_exec(inside);
 }

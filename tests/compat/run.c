@@ -96,6 +96,7 @@ static int run_open_stdin(struct run *run)
 		break;
 	case STDIN_TERMINAL:
 	case STDIN_BACKGROUND:
+	case STDIN_JOB:
 		run_terminal(&run->in, &end);
 		break;
 	}

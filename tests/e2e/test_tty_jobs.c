@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pty.h"
 
@@ -243,6 +244,88 @@ static void a_command_in_the_background_that_never_reads_is_left_alone(void **st
 	}
 }
 
+/* In there neither our group nor the shell's has a number: the two look the same. */
+static void a_background_start_in_a_pid_namespace_leaves_the_terminal_to_the_shell(void **state)
+{
+	const char *unshare = geteuid() == 0 ? "unshare" : "unshare --user --map-root-user";
+
+	(void)state;
+	for (size_t i = 0; i < WAYS; i++) {
+		struct pty *p = start_bash();
+
+		pty_type(p, "%s --pid --fork --kill-child %s payload tty quiet &\n", unshare,
+			 ways[i]);
+		pty_event(p, "ready tty");
+		pty_assert(p, pty_foreground(p) == p->leader);
+		pty_prompt(p);
+		pty_type(p, PTY_CTRL_C); /* the shell's */
+		pty_prompt(p);
+		pty_command(p, "kill %%1; wait; echo mine");
+		pty_type(p, "%s --pid --fork --kill-child %s payload tty\n", unshare, ways[i]);
+		pty_event(p, "ready tty");
+		pty_type(p, "one\n");
+		pty_event(p, "got one");
+		end_job(p);
+		end_shell(p);
+	}
+}
+
+/* "kill -STOP server; kill -CONT server" says nothing to us: stopped as well, we would stay it. */
+static void who_stops_a_background_command_does_not_make_us_deaf(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < WAYS; i++) {
+		struct pty *p = start_bash();
+		struct job job = start_job(p, "%s payload tty quiet &", ways[i]);
+
+		pty_prompt(p);
+		for (int k = 1; k <= 3; k++) {
+			pty_signal(p, job.pid, SIGSTOP);
+			pty_wait_state(p, job.pid, "T");
+			pty_signal(p, job.pid, SIGCONT);
+			pty_event(p, "caught CONT");
+			fence(p, &job);
+			pty_wait_state(p, job.init, "S");
+		}
+		pty_signal(p, job.init, SIGTERM);
+		pty_event(p, "done tty");
+		pty_command(p, "wait; echo mine");
+		end_shell(p);
+	}
+}
+
+/* A pager reads its keys, whatever becomes of the command in front of it. */
+static void the_other_end_of_a_pipeline_keeps_the_terminal(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < WAYS; i++) {
+		struct pty *p = start_bash();
+		struct job job = start_job(p,
+					   "%s payload tty quiet | "
+					   "sh -c 'while read x; do echo read $x; done </dev/tty'",
+					   ways[i]);
+
+		pty_type(p, "one\n");
+		pty_screen(p, "read one\n");
+		pty_resize(p, 50, 132);
+		pty_event(p, "caught WINCH");
+		pty_type(p, "two\n");
+		pty_screen(p, "read two\n");
+		pty_type(p, PTY_CTRL_Z);
+		pty_screen(p, "Stopped");
+		pty_prompt(p);
+		pty_type(p, "fg\n");
+		pty_event(p, "caught CONT");
+		pty_type(p, "three\n");
+		pty_screen(p, "read three\n");
+		pty_type(p, PTY_CTRL_D);
+		pty_signal(p, job.init, SIGTERM);
+		pty_event(p, "done tty");
+		pty_prompt(p);
+		end_shell(p);
+	}
+}
+
 static void a_background_job_that_gets_the_foreground_while_it_runs_may_read(void **state)
 {
 	(void)state;
@@ -255,7 +338,7 @@ static void a_background_job_that_gets_the_foreground_while_it_runs_may_read(voi
 
 		pty_prompt(p);
 		pty_type(p, "fg\n");
-		pty_screen(p, "payload");
+		pty_wait_not_foreground(p, p->leader); /* the shell says the name before */
 		pty_signal(p, job.pid, SIGTERM);
 		line = pty_event(p, "ready tty");
 		pty_type(p, "one\n");
@@ -295,6 +378,7 @@ static void ctrl_z_stops_the_script_around_us_too(void **state)
 
 		snprintf(command, sizeof(command), i % 2 ? lines[1] : lines[0], ways[i / 2]);
 		job = start_job(p, "%s", command);
+		pty_wait_foreground(p, job.pid); /* in a pipeline once it wants to read */
 		pty_type(p, PTY_CTRL_Z);
 		pty_screen(p, "Stopped");
 		pty_prompt(p);
@@ -389,6 +473,9 @@ int main(void)
 		PTY_TEST(keys_that_end_a_command_give_the_shell_its_status),
 		PTY_TEST(a_background_start_leaves_the_terminal_to_the_shell),
 		PTY_TEST(a_command_in_the_background_that_never_reads_is_left_alone),
+		PTY_TEST(a_background_start_in_a_pid_namespace_leaves_the_terminal_to_the_shell),
+		PTY_TEST(who_stops_a_background_command_does_not_make_us_deaf),
+		PTY_TEST(the_other_end_of_a_pipeline_keeps_the_terminal),
 		PTY_TEST(a_background_job_that_gets_the_foreground_while_it_runs_may_read),
 		PTY_TEST(a_script_goes_on_reading_when_the_command_has_ended),
 		PTY_TEST(ctrl_z_stops_the_script_around_us_too),

@@ -156,6 +156,8 @@ static void from_a_shell_ctrl_z_stops_all_and_fg_continues_all(void **state)
 		line = pty_event(p, "ready tty");
 		pid = (pid_t)pidns_field(line, "pid");
 		init = (pid_t)pidns_field(line, "ppid");
+		if (strstr(lines[i], "| cat") != NULL)
+			pty_wait_foreground(p, pid); /* it gets it when it wants to read */
 		for (int k = 1; k <= 3; k++) {
 			pty_type(p, PTY_CTRL_Z);
 			pty_screen(p, "Stopped");

@@ -86,12 +86,14 @@
  * sys_getpgrp: cannot fail
  * sys_exit: does not return
  * sys_leads_session: cannot fail
+ * sys_in_foreground: has no error, a refusal is no
  * sys_is_subreaper: has no error, a refusal is no
  * sys_has_children: has no error, a refusal is yes
  * sys_now: cannot fail (vDSO, a clock that is always there)
  * sys_boot_ticks: cannot fail (vDSO, a clock that is always there)
  * sys_close: has no result, because nothing can be done about one
  * sys_unmap: has no result, because nothing can be done about one
+ * sys_is_pipe: has no failure, only a no
  * sys_strerror: no system call
  */
 /* clang-format on */

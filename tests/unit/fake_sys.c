@@ -230,11 +230,22 @@ int sys_pidfd_send_signal(int pidfd, int sig, const siginfo_t *info, unsigned in
 
 /* Waiting and waking */
 
+/* Who waits for ever gets what he waits for. */
+static int fake_first_is_ready(struct pollfd *fds, int64_t timeout_ns)
+{
+	if (timeout_ns >= 0)
+		return 0;
+	fds[0].revents = POLLIN;
+	return 1;
+}
+
 int sys_ppoll(struct pollfd *fds, unsigned int count, int64_t timeout_ns)
 {
 	for (unsigned int i = 0; i < count; i++)
 		fds[i].revents = 0;
-	FAKE_ANSWER(int, "ppoll", fake_ops != NULL ? fake_ops->ppoll(fds, count, timeout_ns) : 0,
+	FAKE_ANSWER(int, "ppoll",
+		    fake_ops != NULL ? fake_ops->ppoll(fds, count, timeout_ns)
+				     : fake_first_is_ready(fds, timeout_ns),
 		    "%u,%lld", count, (long long)timeout_ns);
 }
 
@@ -420,6 +431,11 @@ int sys_chdir(const char *path)
 	FAKE_ANSWER(int, "chdir", 0, "%s", path);
 }
 
+bool sys_is_pipe(int fd)
+{
+	FAKE_ANSWER(bool, "is_pipe", false, "%d", fd);
+}
+
 int sys_fchdir(int fd)
 {
 	FAKE_ANSWER(int, "fchdir", fd > 2 && fake_is_open(fd) ? 0 : -EBADF, "%d", fd);
@@ -461,30 +477,6 @@ void sys_unmap(void *memory, size_t size)
 		return;
 	}
 	fake_die("memory is unmapped that is not mapped", "unmap");
-}
-
-/* Terminals */
-
-pid_t sys_tcgetpgrp(int fd)
-{
-	FAKE_ANSWER(pid_t, "tcgetpgrp", fake_sys.foreground, "%d", fd);
-}
-
-int sys_tcsetpgrp(int fd, pid_t pgid)
-{
-	FAKE_PLANNED(int, "tcsetpgrp", "%d,%d", fd, pgid);
-	fake_sys.foreground = pgid;
-	return 0;
-}
-
-int sys_leave_tty(int fd)
-{
-	FAKE_ANSWER(int, "leave_tty", -ENOTTY, "%d", fd);
-}
-
-int sys_attach_tty(int fd)
-{
-	FAKE_ANSWER(int, "attach_tty", -ENOTTY, "%d", fd);
 }
 
 const char *sys_strerror(int err)

@@ -243,6 +243,27 @@ static void a_continued_job_continues_the_command_s_group_once(void **state)
 	assert_story("main:CONT member:CONT ");
 }
 
+/* Not CONT is what the user wants the command to get then. */
+static void a_rewritten_continuation_is_sent_as_it_was_rewritten(void **state)
+{
+	(void)state;
+	loop_use_job_control();
+	fix.config.rewrite[SIGCONT] = SIGUSR1;
+	fix.config.rewrite[SIGUSR2] = SIGCONT;
+	step_signal(SIGCONT);
+	fake_world_at(SECOND, step_signal, SIGUSR2);
+	assert_story("main:USR1 main:CONT ");
+}
+
+/* Its number is half of the message. */
+static void a_continuation_with_a_value_is_forwarded_with_it(void **state)
+{
+	(void)state;
+	loop_use_job_control();
+	loop_raise(SIGCONT, SI_QUEUE, 999);
+	assert_story("main:CONT=0 ");
+}
+
 /* Its group may be gone: the heirs hear it as they hear every signal. */
 static void heirs_hear_that_we_were_continued(void **state)
 {
@@ -259,7 +280,6 @@ static void heirs_hear_that_we_were_continued(void **state)
 static void step_key(int sig)
 {
 	assert_int_equal(fake_sys.foreground, 100);
-	fake_sys_fail("tcsetpgrp", fake_sys_calls("tcsetpgrp") + 1, EPERM); /* an empty group */
 	loop_raise(sig, SI_KERNEL, 0);
 }
 
@@ -301,6 +321,8 @@ int main(void)
 		TEST(stops_of_children_are_heard_only_with_job_control),
 		TEST(a_child_s_signal_does_not_make_main_bury_beside_the_reaper),
 		TEST(a_continued_job_continues_the_command_s_group_once),
+		TEST(a_rewritten_continuation_is_sent_as_it_was_rewritten),
+		TEST(a_continuation_with_a_value_is_forwarded_with_it),
 		TEST(heirs_hear_that_we_were_continued),
 		TEST(a_key_in_a_drain_is_a_stop_for_the_heirs),
 	};

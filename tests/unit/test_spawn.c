@@ -287,6 +287,30 @@ static void a_child_that_was_killed_before_its_exec_is_buried_like_any_other(UNU
 	assert_int_equal(fake_sys_calls("waitpid"), 0);
 }
 
+static void a_signal_that_comes_before_the_exec_is_not_kept_waiting_for_it(UNUSED void **state)
+{
+	fake_sys_return("ppoll", 0); /* a stop and a continue */
+	fake_sys_return("ppoll", 1); /* of two, and not the pipe */
+	spawn_run_parent();
+	assert_int_equal(spawn_call.result, 0);
+	assert_int_equal(spawn_call.child.pid, 200);
+	assert_int_equal(fake_sys_calls("ppoll"), 2);
+	assert_int_equal(fake_sys_calls("read"), 0);
+}
+
+static void where_signals_cannot_be_seen_the_exec_is_waited_for(UNUSED void **state)
+{
+	static const char *const refused[] = { "signalfd", "ppoll" };
+
+	for (size_t i = 0; i < 2; i++) {
+		spawn_reset(NULL);
+		fake_sys_fail(refused[i], 0, ENOSYS);
+		spawn_run_parent();
+		assert_int_equal(spawn_call.result, 0);
+		assert_in_range(fake_sys_calls("read"), 1, 2);
+	}
+}
+
 /* Whatever call of a failing start fails as well: an end with the right code, one line at most of
  * ours from the child on stderr or a report, and nothing of the parent's left behind. */
 static void any_call_that_fails_in_a_failing_start_keeps_the_promise(UNUSED void **state)
@@ -361,6 +385,8 @@ int main(void)
 		TEST(memory_that_is_refused_is_125_in_one_line),
 		TEST(without_a_pipe_the_child_speaks_and_the_parent_goes_on),
 		TEST(a_report_that_cannot_be_written_is_spoken_by_the_child),
+		TEST(a_signal_that_comes_before_the_exec_is_not_kept_waiting_for_it),
+		TEST(where_signals_cannot_be_seen_the_exec_is_waited_for),
 		TEST(a_pipe_that_cannot_be_read_leaves_the_child_to_its_burial),
 		TEST(a_child_that_was_killed_before_its_exec_is_buried_like_any_other),
 		TEST(any_call_that_fails_in_a_failing_start_keeps_the_promise),

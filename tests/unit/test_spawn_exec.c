@@ -193,6 +193,19 @@ static void a_failed_child_blocks_all_signals_before_it_reports(UNUSED void **st
 	spawn_assert_order("sigmask(set,ffffffffffffffff)\n", "write(" SPAWN_REPORT ",");
 }
 
+static void without_a_path_the_one_of_the_name_counts(UNUSED void **state)
+{
+	static char *none[] = { NULL };
+	char *shell_argv[5];
+	struct exec_blame blame;
+
+	spawn_call.config.default_path = CONFIG_LIBC_PATH;
+	exec_command(&spawn_call.config, none, shell_argv, &blame);
+	spawn_assert_order("execve(/bin/tool,", "execve(/usr/bin/tool,");
+	assert_int_equal(fake_sys_calls("execve"), 2);
+	assert_int_equal(blame.err, ENOENT);
+}
+
 /* The errno that execvp(3) would have left */
 
 /* The command is searched in the usual three directories, which answer @one, @two and @three. */
@@ -205,7 +218,7 @@ static int libc_error(int one, int two, int three)
 	fake_sys_return("execve", -one);
 	fake_sys_return("execve", -two);
 	fake_sys_return("execve", -three);
-	exec_command(spawn_call.config.argv, spawn_call.config.envp, shell_argv, &blame);
+	exec_command(&spawn_call.config, spawn_call.config.envp, shell_argv, &blame);
 	return blame.libc_err;
 }
 
@@ -237,13 +250,13 @@ static void libc_has_no_better_word_for_a_path_than_the_kernel(UNUSED void **sta
 		spawn_reset(NULL);
 		spawn_single("/a/tool");
 		fake_sys_return("execve", -errors[i]);
-		exec_command(spawn_call.config.argv, spawn_call.config.envp, shell_argv, &blame);
+		exec_command(&spawn_call.config, spawn_call.config.envp, shell_argv, &blame);
 		assert_int_equal(blame.libc_err, errors[i]);
 		assert_int_equal(blame.err, errors[i]);
 		assert_string_equal(blame.path, "/a/tool");
 	}
 	spawn_single("");
-	exec_command(spawn_call.config.argv, spawn_call.config.envp, shell_argv, &blame);
+	exec_command(&spawn_call.config, spawn_call.config.envp, shell_argv, &blame);
 	assert_int_equal(blame.libc_err, ENOENT);
 }
 
@@ -254,7 +267,7 @@ a_directory_that_refuses_a_look_is_a_refusal_to_libc_and_not_found_to_us(UNUSED 
 	struct exec_blame blame;
 
 	fake_sys_return("execve", -EACCES);
-	exec_command(spawn_call.config.argv, spawn_call.config.envp, shell_argv, &blame);
+	exec_command(&spawn_call.config, spawn_call.config.envp, shell_argv, &blame);
 	assert_int_equal(blame.libc_err, EACCES);
 	assert_int_equal(blame.err, ENOENT);
 	assert_false(blame.found);
@@ -318,6 +331,7 @@ int main(void)
 		TEST(names_longer_than_any_path_are_refused_in_words),
 		TEST(the_terminal_goes_back_when_nothing_was_executed),
 		TEST(a_failed_child_blocks_all_signals_before_it_reports),
+		TEST(without_a_path_the_one_of_the_name_counts),
 		TEST(libc_remembers_a_refusal_and_else_the_last_answer),
 		TEST(libc_stops_at_an_error_of_the_file_itself_and_so_do_we),
 		TEST(libc_has_no_better_word_for_a_path_than_the_kernel),

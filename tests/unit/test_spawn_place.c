@@ -209,6 +209,19 @@ static void the_terminal_of_stdin_is_given_where_that_is_asked_for(UNUSED void *
 	spawn_assert_no_call("open(/dev/tty");
 }
 
+static void in_a_pipeline_the_terminal_stays_with_the_group_unless_we_are_pid_1(UNUSED void **state)
+{
+	for (int first = 0; first < 2; first++) {
+		spawn_reset(NULL);
+		fake_sys.foreground = 100;
+		fake_sys.ppid = first ? 1 : 50; /* of the child: us */
+		fake_sys_return("is_pipe", true);
+		fake_sys_file("/one/tool", SPAWN_PROGRAM, "", 0);
+		assert_child_runs();
+		assert_int_equal(fake_sys.foreground, first ? 200 : 100);
+	}
+}
+
 static void without_a_terminal_a_voice_says_so_and_we_do_not(UNUSED void **state)
 {
 	fake_sys_file("/one/tool", SPAWN_PROGRAM, "", 0);
@@ -364,6 +377,7 @@ int main(void)
 		TEST(the_controlling_terminal_is_given_even_where_stdin_is_none),
 		TEST(a_failed_child_hands_the_terminal_back_and_says_nothing_twice),
 		TEST(the_terminal_of_stdin_is_given_where_that_is_asked_for),
+		TEST(in_a_pipeline_the_terminal_stays_with_the_group_unless_we_are_pid_1),
 		TEST(without_a_terminal_a_voice_says_so_and_we_do_not),
 		TEST(a_session_takes_the_terminal_that_we_left_before_the_fork),
 		TEST(the_parent_of_a_session_sets_no_group_either),

@@ -108,11 +108,23 @@ static void a_background_start_steals_nothing(UNUSED void **state)
 	assert_int_equal(fake_sys.foreground, 77);
 }
 
-static void a_group_without_a_number_in_this_namespace_hands_over(UNUSED void **state)
+/* As in a PID namespace that was entered from a shell: the shell's group is 0, and so is ours. */
+static void a_group_without_a_number_hands_over_only_from_the_foreground(UNUSED void **state)
 {
-	fake_sys.foreground = 0;
-	assert_int_equal(tty_pass(0, 0, 2), 1);
-	assert_int_equal(fake_sys.foreground, 2);
+	for (int in_foreground = 0; in_foreground < 2; in_foreground++) {
+		fake_sys_reset();
+		fake_sys.pgrp = 0;
+		fake_sys.foreground = 0;
+		fake_sys_return("in_foreground", in_foreground);
+		assert_int_equal(tty_pass(0, tty_own_group(), 2), in_foreground);
+		assert_int_equal(fake_sys.foreground, in_foreground ? 2 : 0);
+	}
+}
+
+static void a_group_with_a_number_needs_no_other_question(UNUSED void **state)
+{
+	assert_int_equal(tty_own_group(), 100);
+	assert_string_equal(fake_sys_trace(), "getpgrp()\n");
 }
 
 static void without_a_terminal_there_is_nothing_to_do(UNUSED void **state)
@@ -156,7 +168,8 @@ int main(void)
 		TEST(what_is_no_terminal_of_ours_has_one_name),
 		TEST(a_group_in_the_foreground_hands_over),
 		TEST(a_background_start_steals_nothing),
-		TEST(a_group_without_a_number_in_this_namespace_hands_over),
+		TEST(a_group_without_a_number_hands_over_only_from_the_foreground),
+		TEST(a_group_with_a_number_needs_no_other_question),
 		TEST(without_a_terminal_there_is_nothing_to_do),
 		TEST(a_terminal_that_goes_away_in_between_is_none),
 		TEST(a_refusal_is_told),
