@@ -81,21 +81,26 @@ static int cli_read_as(struct cli_call *call)
 
 static enum cli_result cli_speak(struct cli_call *call, const struct cli_speaker *speaker)
 {
-	struct cli_request request = { .config = call->config };
+	struct cli_request request = { .config = call->config, .quiet = true };
+	struct config scratch;
 	enum cli_result result;
 
 	if (speaker->set_defaults) {
 		speaker->set_defaults(call->config);
 		call->code = call->config->own_failure;
 		log_set(call->config->voice, call->config->voice_level, 0);
-		if (cli_variables(&request, 0, call->envp) < 0)
-			return CLI_LEAVE;
+		sys_ignore(cli_variables(&request, 0, call->envp)); /* quiet: complaints come below */
 	}
 	result = speaker->parse(call);
 	if (result != CLI_RUN)
 		return result;
-	cli_option_resolve(call->config);
 	call->code = call->config->own_failure;
+	/* Only now: dockerd asks for --version, whatever is in its environment. */
+	scratch = *call->config;
+	request = (struct cli_request){ .config = &scratch };
+	if (speaker->set_defaults && cli_variables(&request, 0, call->envp) < 0)
+		return CLI_LEAVE;
+	cli_option_resolve(call->config);
 	return cli_variable_strip(call->config, call->envp) < 0 ? CLI_LEAVE : CLI_RUN;
 }
 

@@ -54,6 +54,7 @@ enum cli_catatonit_tone {
 		},                                                                                 \
 		.warning = CLI_CATATONIT_HEARD,                                                    \
 		.says = {                                                                          \
+			[LOG_STEPPING_ASIDE] = { { CLI_CATATONIT_INFO, "%s is an init itself: stepping aside" } }, \
 			[LOG_FORK_FAILED] = {                                                      \
 				{ CLI_CATATONIT_ERROR, "failed to fork child: %E" },               \
 				{ CLI_CATATONIT_ERROR, "failed to spawn pid1: %E" } },             \

@@ -47,6 +47,7 @@ static const struct log_voice cli_dumb_init_voice = {
 		[LOG_TTY_NOT_LEFT] = {
 			{ CLI_DUMB_INIT_DEBUG,
 			  "Unable to detach from controlling tty (errno=%e %E)." } },
+		[LOG_STEPPING_ASIDE] = { { CLI_DUMB_INIT_DEBUG, "%s is an init itself: stepping aside" } },
 		[LOG_FORK_FAILED] = { { CLI_DUMB_INIT_ERROR, "Unable to fork. Exiting." } },
 		[LOG_SPAWNED] = { { CLI_DUMB_INIT_DEBUG, "Child spawned with PID %p." } },
 		[LOG_TTY_NOT_ATTACHED] = {

@@ -133,6 +133,8 @@ enum cli_result cli_own(struct cli_call *call)
 		call->code = cli_own_help();
 		return CLI_LEAVE;
 	}
+	/* A version is told in any environment. */
+	own.request.quiet = own.request.wants_version;
 	if (cli_variables(&own.request, own.given, call->envp) < 0)
 		return CLI_LEAVE;
 	if (own.request.wants_version)

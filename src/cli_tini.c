@@ -49,6 +49,7 @@ static const struct log_voice cli_tini_voice = {
 	.says = {
 		[LOG_SUBREAPER] = { { CLI_TINI_TRACE, "Registered as child subreaper" } },
 		[LOG_NO_REAPING] = { { CLI_TINI_WARN, cli_tini_no_reaping } },
+		[LOG_STEPPING_ASIDE] = { { CLI_TINI_INFO, "%s is an init itself: stepping aside" } },
 		[LOG_FORK_FAILED] = { { CLI_TINI_FATAL, "fork failed: %E" } },
 		[LOG_SPAWNED] = {
 			{ CLI_TINI_INFO, "Spawned child process '%s' with pid '%p'" } },

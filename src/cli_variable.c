@@ -32,6 +32,8 @@ int cli_variable_take(struct cli_request *request, const struct cli_option *opti
 
 	if (!why)
 		return 0;
+	if (request->quiet)
+		return -EINVAL;
 	log_line(LOG_WARN, "%s%s: '%s': %s%s%s", dashes, name, cli_shown(value ? value : "", shown),
 		 why, option->allowed ? "; allowed are " : "",
 		 option->allowed ? option->allowed : "");
@@ -66,7 +68,8 @@ int cli_variables(struct cli_request *request, uint32_t given, char **envp)
 		if (option->no_variable || (given & UINT32_C(1) << row) != 0)
 			continue;
 		value = cli_variable(envp, cli_option_variable(option, name));
-		if (value && *value && cli_variable_take(request, option, value, "", name) < 0)
+		if (value && *value && cli_variable_take(request, option, value, "", name) < 0 &&
+		    !request->quiet)
 			return -EINVAL;
 	}
 	return 0;

@@ -108,7 +108,9 @@ static void exec_search(struct exec *e, const char *name, struct exec_blame *ret
 	for (;; element++) {
 		size_t len = strcspn(element, ":");
 
-		if (exec_join(path, element, len, name) && !exec_search_one(e, path, ret_blame))
+		if (!exec_join(path, element, len, name))
+			ret_blame->libc_err = ENAMETOOLONG;
+		else if (!exec_search_one(e, path, ret_blame))
 			return;
 		element += len;
 		if (*element == '\0')

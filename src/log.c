@@ -2,6 +2,7 @@
 /* log.c - one write(2) a line; see sexton/log.h. */
 #include "sexton/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,14 +12,20 @@
 #include "sexton/sys.h"
 #include "sexton/text.h"
 
-#define LOG_LINE_SIZE 512
+#define LOG_LINE_SIZE     512
+/* A terminal takes nothing while somebody else writes to it, so a line has some patience; but a
+ * stream that took nothing for so long is stuck, and the next line has none. */
+#define LOG_PATIENCE_NS   INT64_C(50000000)
+#define LOG_LAST_WORDS_NS INT64_C(1000000000)
 
 /* Written once, before the command is forked, so it needs no ordering. */
 static struct {
 	const struct log_voice *voice;
 	int level;     /* the tones of .voice up to here are heard */
 	int verbosity; /* our own levels up to here are heard */
-} log_state = { .voice = &log_own_voice };
+	bool stuck;    /* the last line could not be written */
+	int64_t patience_ns;
+} log_state = { .voice = &log_own_voice, .patience_ns = LOG_PATIENCE_NS };
 
 struct log_buffer {
 	char bytes[LOG_LINE_SIZE];
@@ -106,7 +113,8 @@ static void log_write(struct log_buffer *line, int fd)
 {
 	line->bytes[line->used++] = '\n';
 	/* A stream that takes nothing, or only half, is no reason for PID 1 to stumble. */
-	sys_ignore(sys_write_now(fd, line->bytes, line->used));
+	log_state.stuck = sys_write_now(fd, line->bytes, line->used,
+					log_state.stuck ? 0 : log_state.patience_ns) == -EAGAIN;
 }
 
 /* A template's %c, see log.h. */
@@ -170,6 +178,12 @@ void log_set(const struct log_voice *voice, int level, int verbosity)
 	log_state.voice = voice != NULL ? voice : &log_own_voice;
 	log_state.level = voice != NULL ? level : verbosity;
 	log_state.verbosity = verbosity;
+}
+
+void log_take_time(void)
+{
+	log_state.stuck = false;
+	log_state.patience_ns = LOG_LAST_WORDS_NS;
 }
 
 static bool log_hears(const struct log_words *words)

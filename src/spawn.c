@@ -246,6 +246,7 @@ static _Noreturn void spawn_give_up(const struct spawn_plan *plan, pid_t pid,
 	 * refusal changes nothing. A group without a number here (see tty.c) cannot be named. */
 	if (tty >= 0 && plan->own_pgid > 0)
 		sys_ignore(tty_pass(tty, pid, plan->own_pgid));
+	log_take_time();
 	if (config->exec.is_an_exit)
 		sys_exit(spawn_exit_of(config, blame));
 	spawn_explain(config->argv[0], blame, &report);
@@ -449,7 +450,7 @@ int spawn_step_aside(const struct config *config, const struct spawn_inherited *
 		log_line(LOG_WARN, "cannot start %s: %s", config->argv[0], sys_strerror(-r));
 		return config->own_failure;
 	}
-	log_line(LOG_INFO, "%s is an init itself: stepping aside", config->argv[0]);
+	log_say(LOG_STEPPING_ASIDE, &(struct log_fact){ .text = config->argv[0] });
 	spawn_restore_signals(config, inherited);
 	/* Its PID is ours: the environment that we were given is right for it. */
 	exec_command(config, config->envp, plan.shell_argv, &blame);

@@ -332,12 +332,12 @@ ssize_t sys_write(int fd, const void *buf, size_t size)
 	return put < 0 ? -errno : put;
 }
 
-ssize_t sys_write_now(int fd, const void *buf, size_t size)
+ssize_t sys_write_now(int fd, const void *buf, size_t size, int64_t patience_ns)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLOUT };
 
 	/* Not O_NONBLOCK: the open file belongs to others as well. */
-	if (sys_ppoll(&ready, 1, 0) == 0)
+	if (sys_ppoll(&ready, 1, patience_ns) == 0)
 		return -EAGAIN;
 	return sys_write(fd, buf, size);
 }

@@ -12,6 +12,7 @@ const struct log_voice log_own_voice = {
 	},
 	.warning = LOG_WARN,
 	.says = {
+		[LOG_STEPPING_ASIDE] = { { LOG_INFO, "%s is an init itself: stepping aside" } },
 		[LOG_SIGNAL_OF_HANDOFF] = { { LOG_INFO, "%N is the terminal's that we left: not forwarded" } },
 		[LOG_FORWARDED] = { { LOG_INFO, "forwarded %N to pid %p" } },
 		[LOG_FORWARD_REFUSED] = { { LOG_WARN, "cannot forward %N to pid %p: %E" } },

@@ -20,6 +20,7 @@
 /* What the options ask for. */
 struct cli_request {
 	struct config *config;
+	bool quiet; /* what is refused is left out without a word */
 	bool wants_help;
 	bool wants_version;
 };

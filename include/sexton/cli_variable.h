@@ -29,7 +29,7 @@ int cli_variable_take(struct cli_request *request, const struct cli_option *opti
 	__attribute__((warn_unused_result));
 
 /* Options whose bit in @given (by row) is not set are taken from their variables. Returns 0, or
- * -EINVAL after one line. */
+ * -EINVAL after one line; 0 in any case if the request is quiet. */
 int cli_variables(struct cli_request *request, uint32_t given, char **envp)
 	__attribute__((warn_unused_result));
 

@@ -10,7 +10,8 @@
  * Owner: the process (voice and levels are global). Set at start-up, before the fork; then main
  *	thread only, and the child until its exec. The reaper says nothing, it posts facts.
  * Errors: ignored. A stream that is closed, full or a broken pipe is no reason for PID 1 to
- *	stumble or wait: a line that does not go out at once is dropped. The SIGPIPE it may raise
+ *	stumble or wait: a line that does not go out within a twentieth of a
+ *	second is dropped, and the next ones do not wait until one does go out. The SIGPIPE it may raise
  *	is dropped by the loop (si_pid is our own).
  * Next: voice.c (our own words), cli_tini.c and its neighbours (those of others).
  */
@@ -34,6 +35,7 @@ enum log_level {
 	X(LEFT_TTY)           /* we led its session; the hand-off's HUP and CONT are expected */   \
 	X(LEFT_TTY_LED)       /* somebody else leads its session */                                \
 	X(TTY_NOT_LEFT)       /* .err */                                                           \
+	X(STEPPING_ASIDE)     /* .text the command, an init itself */                              \
 	X(FORK_FAILED)        /* .text the command, .err */                                        \
 	X(SPAWNED)            /* .text the command, .pid */                                        \
 	X(NO_CONTROLLING_TTY) /* in the child: stdin's is tried; .err */                           \
@@ -109,6 +111,9 @@ extern const struct log_voice log_own_voice;
  * lines are heard up to @verbosity, and so are our own facts.
  */
 void log_set(const struct log_voice *voice, int level, int verbosity);
+
+/* In a child that has nothing left to do but to speak: its lines may wait for a second. */
+void log_take_time(void);
 
 /* Says a fact in the voice's words, if it has any and its level is reached. */
 void log_say(enum log_saying what, const struct log_fact *fact) __attribute__((cold));

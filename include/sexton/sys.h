@@ -107,9 +107,9 @@ int sys_open(const char *path, int flags) SYS_MUST_CHECK; /* O_CLOEXEC is added 
 ssize_t sys_read(int fd, void *buf, size_t size) SYS_MUST_CHECK;
 ssize_t sys_pread(int fd, void *buf, size_t size, off_t offset) SYS_MUST_CHECK;
 ssize_t sys_write(int fd, const void *buf, size_t size) SYS_MUST_CHECK;
-/* A write(2) that does not wait: -EAGAIN when @fd takes nothing now (a full pipe, a stopped
- * terminal). At most PIPE_BUF bytes, which a pipe takes whole; another writer may still be faster. */
-ssize_t sys_write_now(int fd, const void *buf, size_t size) SYS_MUST_CHECK;
+/* A write(2) that waits @patience_ns at most: -EAGAIN when @fd took nothing until then (a full
+ * pipe, a stopped terminal). At most PIPE_BUF bytes, which a pipe takes whole; another writer may still be faster. */
+ssize_t sys_write_now(int fd, const void *buf, size_t size, int64_t patience_ns) SYS_MUST_CHECK;
 void sys_close(int fd);
 /* Closes first..last. Falls back to /proc/self/fd, then to the RLIMIT_NOFILE range, where
  * close_range(2) is refused, the latter no further than 65535. */

@@ -355,8 +355,9 @@ ssize_t sys_write(int fd, const void *buf, size_t size)
 	return (ssize_t)size;
 }
 
-ssize_t sys_write_now(int fd, const void *buf, size_t size)
+ssize_t sys_write_now(int fd, const void *buf, size_t size, int64_t patience_ns)
 {
+	(void)patience_ns;
 	return sys_write(fd, buf, size);
 }
 

@@ -33,8 +33,11 @@ const char *sys_strerror(int err)
 	return strerror(err);
 }
 
-ssize_t sys_write_now(int fd, const void *buf, size_t size)
+static int64_t write_patience_ns; /* of the last call */
+
+ssize_t sys_write_now(int fd, const void *buf, size_t size, int64_t patience_ns)
 {
+	write_patience_ns = patience_ns;
 	assert_in_range(written_size + size, 0, sizeof(written) - 1);
 	memcpy(written + written_size, buf, size);
 	written_size += size;
@@ -172,6 +175,25 @@ static void an_unknown_conversion_ends_the_line_and_reads_no_argument(UNUSED voi
 	assert_string_equal(written, "sexton: 100(bad format)\n");
 }
 
+static void a_stream_that_is_stuck_is_waited_for_once(UNUSED void **state)
+{
+	int64_t patience;
+
+	log_line(LOG_WARN, "goes out");
+	patience = write_patience_ns;
+	assert_in_range(patience, 1000000, 100000000); /* a moment, in which a terminal is free */
+	write_result = -EAGAIN;
+	log_line(LOG_WARN, "is waited for");
+	assert_true(write_patience_ns == patience);
+	log_line(LOG_WARN, "is not");
+	assert_true(write_patience_ns == 0);
+	write_result = 0;
+	log_line(LOG_WARN, "goes out again");
+	assert_true(write_patience_ns == 0);
+	log_line(LOG_WARN, "and has its moment again");
+	assert_true(write_patience_ns == patience);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, forget)
 
 int main(void)
@@ -188,6 +210,7 @@ int main(void)
 		TEST(a_line_that_just_fits_is_not_cut),
 		TEST(lines_above_the_verbosity_are_dropped),
 		TEST(a_stderr_that_refuses_is_tried_once),
+		TEST(a_stream_that_is_stuck_is_waited_for_once),
 		TEST(an_unknown_conversion_ends_the_line_and_reads_no_argument),
 	};
 

@@ -155,15 +155,20 @@ static void stepping_aside_executes_in_our_place_as_we_were_started(UNUSED void 
 	assert_string_equal(fake_sys_stderr(), "");
 }
 
-static void stepping_aside_is_one_line_of_ours_at_our_first_level(UNUSED void **state)
+static void stepping_aside_is_one_line_at_the_first_level(UNUSED void **state)
 {
 	int code;
 
-	log_set(&spawn_voice, 1, 1);
-	fake_sys_file("/one/tool", SPAWN_PROGRAM, "", 0);
-	assert_int_equal(spawn_run_aside(&code), FAKE_SYS_EXECUTED);
-	assert_string_equal(fake_sys_stderr(), "sexton: tool is an init itself: stepping aside\n");
-	assert_string_equal(fake_sys_stdout(), "");
+	for (int verbosity = 0; verbosity < 2; verbosity++) {
+		spawn_reset(NULL);
+		log_set(NULL, 0, verbosity);
+		fake_sys_file("/one/tool", SPAWN_PROGRAM, "", 0);
+		assert_int_equal(spawn_run_aside(&code), FAKE_SYS_EXECUTED);
+		assert_string_equal(
+			fake_sys_stderr(),
+			verbosity == 0 ? "" : "sexton: tool is an init itself: stepping aside\n");
+		assert_string_equal(fake_sys_stdout(), "");
+	}
 }
 
 static void an_init_that_cannot_be_executed_is_explained_with_signals_blocked(UNUSED void **state)
@@ -242,7 +247,7 @@ int main(void)
 		TEST(memory_that_is_refused_ends_with_the_names_code),
 		TEST(who_does_not_know_listen_pid_leaves_it_and_pidfdid_alone),
 		TEST(stepping_aside_executes_in_our_place_as_we_were_started),
-		TEST(stepping_aside_is_one_line_of_ours_at_our_first_level),
+		TEST(stepping_aside_is_one_line_at_the_first_level),
 		TEST(an_init_that_cannot_be_executed_is_explained_with_signals_blocked),
 		TEST(an_init_that_cannot_be_executed_has_the_codes_and_words_of_the_name),
 		TEST(any_call_that_fails_in_a_failing_start_keeps_the_names_promise),
