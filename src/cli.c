@@ -89,7 +89,8 @@ static enum cli_result cli_speak(struct cli_call *call, const struct cli_speaker
 		speaker->set_defaults(call->config);
 		call->code = call->config->own_failure;
 		log_set(call->config->voice, call->config->voice_level, 0);
-		sys_ignore(cli_variables(&request, 0, call->envp)); /* quiet: complaints come below */
+		sys_ignore(
+			cli_variables(&request, 0, call->envp)); /* quiet: complaints come below */
 	}
 	result = speaker->parse(call);
 	if (result != CLI_RUN)

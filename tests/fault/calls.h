@@ -59,10 +59,8 @@
 	     (fd, buf, size, offset), EIO)                                                         \
 	CALL(ssize_t, sys_write, (int fd, const void *buf, size_t size), (fd, buf, size), EPIPE,   \
 	     EAGAIN)                                                                               \
-	CALL(ssize_t, sys_write_now,                                                               \
-	     (int fd, const void *buf, size_t size, int64_t patience_ns),                          \
-	     (fd, buf, size, patience_ns),                                                         \
-	     EPIPE, EAGAIN)                                                                        \
+	CALL(ssize_t, sys_write_now, (int fd, const void *buf, size_t size, int64_t patience_ns),  \
+	     (fd, buf, size, patience_ns), EPIPE, EAGAIN)                                          \
 	CALL(int, sys_close_range, (unsigned int first, unsigned int last), (first, last), EPERM)  \
 	CALL(ssize_t, sys_getdents, (int fd, void *buf, size_t size), (fd, buf, size), EIO,        \
 	     ENOMEM)                                                                               \
