@@ -36,7 +36,7 @@ struct plan {
 	int go[2];      /* subreaper: closed when the test has sexton's pidfd */
 };
 
-static void __attribute__((noreturn)) give_up(const char *what)
+void launch_give_up(const char *what)
 {
 	dprintf(STDERR_FILENO, "harness: %s: %s\n", what, strerror(errno));
 	_exit(99);
@@ -47,31 +47,36 @@ static void write_map(const char *path, const char *text)
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		give_up(path);
+		launch_give_up(path);
 	close(fd);
+}
+
+void launch_enter_namespace(uid_t uid, gid_t gid)
+{
+	char map[64];
+
+	if (uid != 0) {
+		write_map("/proc/self/setgroups", "deny");
+		snprintf(map, sizeof(map), "0 %u 1", (unsigned int)uid);
+		write_map("/proc/self/uid_map", map);
+		snprintf(map, sizeof(map), "0 %u 1", (unsigned int)gid);
+		write_map("/proc/self/gid_map", map);
+	}
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		launch_give_up("make / private");
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		launch_give_up("mount /proc");
 }
 
 static void set_up_namespace(const struct plan *plan)
 {
-	char map[64];
-
 	/* The parent is in another PID namespace, so there is no getppid() to look for a lost
 	 * race with: the pipes of a test that died are at their end, which ends the payload too. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setsid();
-	if (plan->uid != 0) {
-		write_map("/proc/self/setgroups", "deny");
-		snprintf(map, sizeof(map), "0 %u 1", (unsigned int)plan->uid);
-		write_map("/proc/self/uid_map", map);
-		snprintf(map, sizeof(map), "0 %u 1", (unsigned int)plan->gid);
-		write_map("/proc/self/gid_map", map);
-	}
-	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		give_up("make / private");
-	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-		give_up("mount /proc");
+	launch_enter_namespace(plan->uid, plan->gid);
 	if (plan->options->hide_proc && mount("none", "/proc", "tmpfs", 0, "size=4k") < 0)
-		give_up("hide /proc");
+		launch_give_up("hide /proc");
 }
 
 static void set_up_stream(int fd, enum pidns_stream kind, int pipe_end)
@@ -81,14 +86,14 @@ static void set_up_stream(int fd, enum pidns_stream kind, int pipe_end)
 	switch (kind) {
 	case PIDNS_PIPE:
 		if (dup2(pipe_end, fd) < 0)
-			give_up("dup2");
+			launch_give_up("dup2");
 		break;
 	case PIDNS_CLOSED:
 		close(fd);
 		break;
 	case PIDNS_BROKEN:
 		if (pipe2(broken, O_CLOEXEC) < 0 || dup2(broken[1], fd) < 0)
-			give_up("broken pipe");
+			launch_give_up("broken pipe");
 		close(broken[0]);
 		break;
 	}
@@ -110,7 +115,7 @@ static void __attribute__((noreturn)) run_sexton(const struct plan *plan)
 	if (options->err != PIDNS_PIPE)
 		set_up_stream(STDERR_FILENO, options->err, plan->err[1]);
 	execve(plan->argv[0], plan->argv, plan->envp);
-	give_up(plan->argv[0]);
+	launch_give_up(plan->argv[0]);
 }
 
 static int count_children(void)
@@ -136,25 +141,25 @@ static void __attribute__((noreturn)) run_stub(const struct plan *plan)
 
 	sexton = fork();
 	if (sexton < 0)
-		give_up("fork");
+		launch_give_up("fork");
 	if (sexton == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		run_sexton(plan);
 	}
 	if (write(plan->verdict[1], &c, 1) != 1)
-		give_up("tell the test");
+		launch_give_up("tell the test");
 	close(plan->go[1]);
 	while (read(plan->go[0], &c, 1) < 0 && errno == EINTR)
 		;
 	while ((pid = waitpid(-1, &status, 0)) != sexton) {
 		if (pid < 0)
-			give_up("waitpid");
+			launch_give_up("waitpid");
 		verdict.escaped++;
 	}
 	verdict.status = status;
 	verdict.left = count_children();
 	if (write(plan->verdict[1], &verdict, sizeof(verdict)) != sizeof(verdict))
-		give_up("tell the test");
+		launch_give_up("tell the test");
 	_exit(0);
 }
 

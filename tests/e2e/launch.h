@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * launch.h - makes the namespace and starts sexton in it. Part of the harness, used by pidns.c.
+ * launch.h - makes the namespace and starts sexton in it. Part of the harness, used by pidns.c
+ * and pty_launch.c.
  */
 #ifndef E2E_LAUNCH_H
 #define E2E_LAUNCH_H
@@ -16,5 +17,14 @@ struct launch_verdict {
 
 /* Fills in @ns. Fails the test if it cannot. */
 void launch(struct pidns *ns, const struct pidns_options *options, const char *const *words);
+
+/*
+ * For a child that was made with namespaces of its own: PID and mount, and user too where @uid is
+ * not root, whom it then becomes. A failure ends it: launch_give_up().
+ */
+void launch_enter_namespace(uid_t uid, gid_t gid);
+
+/* In a child: tells what failed, with errno, and ends it. */
+void __attribute__((noreturn)) launch_give_up(const char *what);
 
 #endif

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -19,6 +18,8 @@
 #include <termios.h>
 #include <unistd.h>
 #include <utmp.h>
+
+#include "launch.h"
 
 #include "pty.h"
 
@@ -65,38 +66,6 @@ static void make_directory(void)
 	}
 }
 
-static void __attribute__((noreturn)) give_up(const char *what)
-{
-	dprintf(STDERR_FILENO, "harness: %s: %s\n", what, strerror(errno));
-	_exit(99);
-}
-
-static void write_map(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		give_up(path);
-	close(fd);
-}
-
-static void enter_namespace(uid_t uid, gid_t gid)
-{
-	char map[64];
-
-	if (uid != 0) {
-		write_map("/proc/self/setgroups", "deny");
-		snprintf(map, sizeof(map), "0 %u 1", (unsigned int)uid);
-		write_map("/proc/self/uid_map", map);
-		snprintf(map, sizeof(map), "0 %u 1", (unsigned int)gid);
-		write_map("/proc/self/gid_map", map);
-	}
-	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		give_up("make / private");
-	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-		give_up("mount /proc");
-}
-
 /* A user's environment, and what the sanitizers and coverage need. */
 static void enter_environment(void)
 {
@@ -123,14 +92,14 @@ static void __attribute__((noreturn)) run_leader(int slave, int events, char **a
 	const struct rlimit no_core = { 0, 0 };
 
 	if (login_tty(slave) < 0 || dup2(events, PTY_EVENTS_FD) < 0)
-		give_up("terminal");
+		launch_give_up("terminal");
 	/* What ctest or a shell left open is none of the session's business. */
 	syscall(SYS_close_range, 3U, PTY_EVENTS_FD - 1U, 0U);
 	syscall(SYS_close_range, PTY_EVENTS_FD + 1U, ~0U, 0U);
 	setrlimit(RLIMIT_CORE, &no_core); /* for Ctrl-\ */
 	enter_environment();
 	execvp(argv[0], argv);
-	give_up(argv[0]);
+	launch_give_up(argv[0]);
 }
 
 /* The words of SEXTON_E2E_WRAP, of @way, and @words. */
@@ -196,7 +165,7 @@ struct pty *pty_start_words(bool pid1, const char *way, const char *const *words
 	if (live->leader == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (pid1)
-			enter_namespace(uid, gid);
+			launch_enter_namespace(uid, gid);
 		run_leader(slave, events[1], argv);
 	}
 	close(slave);
