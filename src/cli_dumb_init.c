@@ -237,7 +237,7 @@ enum cli_result cli_dumb_init(struct cli_call *call)
 	cli_dumb_init_variables(config, call->envp);
 	/* Who is told TERM in other words is asked in them as well. */
 	if (config->rewrite[SIGTERM] != SIGTERM && config->rewrite[SIGTERM] != 0)
-		config->ask_with = config->rewrite[SIGTERM];
+		config->ask[0].sig = config->rewrite[SIGTERM];
 	cli_leave_unless_reaping(config);
 	return CLI_RUN;
 }

@@ -107,7 +107,7 @@ static const char *cli_option_set_ask_with(struct cli_request *request, const ch
 
 	if (signals_parse(value, (unsigned int)strlen(value), &sig) < 0)
 		return CLI_OPTION_NO_SIGNAL;
-	request->config->ask_with = sig;
+	request->config->ask[0].sig = sig;
 	return NULL;
 }
 

@@ -119,7 +119,7 @@ static void main_wire(const struct spawn_child *child)
 		.farewell = farewell,
 	};
 	reaper_init(&sexton.reaper);
-	drain_init(&sexton.drain, &sexton.forward, &sexton.status, config->ask_with);
+	drain_init(&sexton.drain, &sexton.forward, &sexton.status, config->ask[0].sig);
 	sexton.loop = (struct loop){
 		.config = config,
 		.exits = &sexton.exits,

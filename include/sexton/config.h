@@ -26,10 +26,13 @@ enum {
 	CONFIG_EXIT_NOT_FOUND = 127,
 };
 
-/* Whom a signal reaches while the main process lives. */
+/* Whom a signal reaches while the main process, or the successor it handed over to, lives. */
 enum config_forward {
-	CONFIG_FORWARD_CHILD, /* the main process alone */
-	CONFIG_FORWARD_GROUP, /* its whole process group */
+	CONFIG_FORWARD_CHILD,   /* the main process alone */
+	CONFIG_FORWARD_GROUP,   /* its whole process group */
+	CONFIG_FORWARD_SESSION, /* every descendant in its session */
+	CONFIG_FORWARD_TREE,    /* every descendant, whatever group or session it escaped to */
+	CONFIG_FORWARD_ALL,     /* PID 1 only: everybody in the PID namespace, kill(-1) */
 };
 
 /* What happens when the main process exits by itself and others are left. */
@@ -39,6 +42,23 @@ enum config_on_exit {
 	CONFIG_ON_EXIT_LEAVE, /* exit at once, also after a stop signal; the kernel kills the rest
 			       */
 };
+
+/* Guests: processes that were put into our PID namespace from outside (docker exec, nsenter). They are
+ * no descendants of ours, and the kernel kills them when PID 1 leaves. */
+enum config_guests {
+	CONFIG_GUESTS_AUTO, /* asked and waited for when the wait has an end: a deadline of ours */
+	CONFIG_GUESTS_WAIT, /* always */
+	CONFIG_GUESTS_IGNORE,
+};
+
+/* One step of asking a process to end: what it gets, and how long it has until the next step. */
+struct config_step {
+	int sig;         /* 1..64; 0: there is no such step */
+	int64_t time_ns; /* CONFIG_NO_LIMIT in the last one: what comes after it is SIGKILL */
+};
+
+/* How many steps there may be: more is no asking. */
+#define CONFIG_STEPS_MAX 8
 
 /* Whose exit status becomes ours. "Heirs" are the processes we bury after the main process. */
 enum config_exit_code {
@@ -83,17 +103,24 @@ struct config {
 	enum config_on_exit on_exit;
 	enum config_exit_code exit_code;
 	uint64_t stop_signals; /* mask; received or forwarded as one of these = a stop */
-	int ask_with;          /* signal that asks a leftover process to end, 1..64 */
-	int64_t grace_ns;      /* after the main process exited by itself; CONFIG_NO_LIMIT: never */
+	struct config_step
+		ask[CONFIG_STEPS_MAX]; /* what asks a leftover process to end, in order */
+	int64_t grace_ns; /* after the main process exited by itself; CONFIG_NO_LIMIT: never */
 	int64_t stop_timeout_ns; /* after the first stop signal; CONFIG_NO_LIMIT: the runtime's task
 				  */
 	uint8_t rewrite[SIGNALS_MAX +
-			1];  /* [from] = to; 0 drops; identity by default; [0] unused */
+			1]; /* [from] = to; 0 drops; identity by default; [0] unused */
+	int64_t delay_ns[SIGNALS_MAX +
+			 1]; /* [received] = how long its first one is held back; 0: not
+					    * at all */
 	uint64_t rewritten;  /* mask: the user said what these become, perhaps themselves */
 	uint64_t ok_exit[4]; /* bit N%64 of word N/64: exit code N counts as 0 */
-	int parent_death;    /* signal we get when our parent dies; 0: none */
-	bool subreaper;      /* adopt orphans when not PID 1 */
-	bool warn_reaped;    /* one line per buried orphan */
+	const char *
+		main_pid_file; /* absolute; names who takes over from the main process; NULL: none */
+	enum config_guests guests;
+	int parent_death; /* signal we get when our parent dies; 0: none */
+	bool subreaper;   /* adopt orphans when not PID 1 */
+	bool warn_reaped; /* one line per buried orphan */
 	enum config_group group;
 	enum config_tty tty;
 	uint64_t suspend_on;   /* mask; when one of these was forwarded we stop ourselves too */

@@ -95,7 +95,7 @@ void loop_use_job_control(void)
 void loop_assert_ends_with(int code)
 {
 	fix.forward.scope = fix.config.forward;
-	drain_init(&fix.drain, &fix.forward, &fix.status, fix.config.ask_with);
+	drain_init(&fix.drain, &fix.forward, &fix.status, fix.config.ask[0].sig);
 	assert_int_equal(loop_run(&fix.loop), code);
 	drain_fini(&fix.drain);
 }

@@ -129,7 +129,7 @@ static void every_option_is_also_a_variable(UNUSED void **state)
 	assert_int_equal(config.rewrite[SIGTERM], SIGQUIT);
 	assert_int_equal(config.rewrite[SIGHUP], 0);
 	assert_int_equal(config.stop_signals, SIGNALS_BIT(SIGUSR1));
-	assert_int_equal(config.ask_with, SIGINT);
+	assert_int_equal(config.ask[0].sig, SIGINT);
 	assert_int_equal(config.on_exit, CONFIG_ON_EXIT_WAIT);
 	assert_int_equal(config.grace_ns, NS_PER_S);
 	assert_int_equal(config.stop_timeout_ns, 2 * NS_PER_S);

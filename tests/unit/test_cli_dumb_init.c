@@ -54,7 +54,7 @@ static void its_policy_is_dumb_inits(UNUSED void **state)
 	assert_int_equal(config.rewrite[SIGTTIN], SIGSTOP);
 	assert_int_equal(config.rewrite[SIGTTOU], SIGSTOP);
 	assert_true(config.suspend_on == JOB_SIGNALS);
-	assert_int_equal(config.ask_with, SIGTERM);
+	assert_int_equal(config.ask[0].sig, SIGTERM);
 	assert_true(config.exec.is_an_exit);
 	assert_int_equal(config.exec.not_found, 2);
 	assert_int_equal(config.exec.forbidden, 2);
@@ -159,9 +159,9 @@ static void of_rewrites_the_last_counts_and_those_of_job_control_stay(UNUSED voi
 static void who_is_told_TERM_in_other_words_is_asked_in_them(UNUSED void **state)
 {
 	assert_runs(DUMB("-r15:2", "cmd"), "cmd");
-	assert_int_equal(config.ask_with, SIGINT);
+	assert_int_equal(config.ask[0].sig, SIGINT);
 	assert_runs(DUMB("-r15:0", "cmd"), "cmd");
-	assert_int_equal(config.ask_with, SIGTERM);
+	assert_int_equal(config.ask[0].sig, SIGTERM);
 }
 
 static void debugging_is_switched_on_by_a_flag_or_exactly_1(UNUSED void **state)
@@ -213,7 +213,7 @@ static void our_variables_lose_against_its_flags(UNUSED void **state)
 	assert_int_equal(config.rewrite[SIGTERM], SIGINT);
 	assert_int_equal(config.forward, CONFIG_FORWARD_CHILD);
 	assert_runs(DUMB_ENV("SEXTON_ASK_WITH=HUP"), "cmd");
-	assert_int_equal(config.ask_with, SIGHUP);
+	assert_int_equal(config.ask[0].sig, SIGHUP);
 }
 
 static void outside_pid_1_it_leaves(UNUSED void **state)

@@ -21,7 +21,7 @@ static void without_options_everything_is_at_its_default(UNUSED void **state)
 	assert_int_equal(config.exit_code, CONFIG_EXIT_CODE_MAIN);
 	assert_int_equal(config.stop_signals,
 			 SIGNALS_BIT(SIGTERM) | SIGNALS_BIT(SIGINT) | SIGNALS_BIT(SIGQUIT));
-	assert_int_equal(config.ask_with, SIGTERM);
+	assert_int_equal(config.ask[0].sig, SIGTERM);
 	assert_int_equal(config.grace_ns, 5 * NS_PER_S);
 	assert_true(config.stop_timeout_ns == CONFIG_NO_LIMIT);
 	for (int sig = 1; sig <= SIGNALS_MAX; sig++)
@@ -101,9 +101,9 @@ static void stop_signals_replace_the_default(UNUSED void **state)
 static void ask_with_takes_a_signal(UNUSED void **state)
 {
 	TAKEN("--ask-with=INT");
-	assert_int_equal(config.ask_with, SIGINT);
+	assert_int_equal(config.ask[0].sig, SIGINT);
 	TAKEN("--ask-with", "64");
-	assert_int_equal(config.ask_with, 64);
+	assert_int_equal(config.ask[0].sig, 64);
 }
 
 static void on_exit_takes_its_words(UNUSED void **state)
