@@ -12,8 +12,8 @@
 
 #include "sexton/sys.h"
 
-/* One page: enough for the leftovers of most containers. */
-#define ASKED_FIRST_CAPACITY (4096 / sizeof(struct asked_entry))
+/* A page of them: enough for the leftovers of most containers. A power of two. */
+#define ASKED_FIRST_CAPACITY 128u
 
 /* Where the search for @pid begins. Neighbouring numbers are the rule, so they must not share a
  * neighbourhood of the table: Fibonacci hashing, the high half of the product. */
@@ -90,7 +90,7 @@ static int asked_grow(struct asked *asked)
 		const struct asked_entry *entry = &asked->entries[slot];
 
 		if (entry->pid != 0)
-			asked_add(&bigger, entry->pid, entry->start, entry->round);
+			*asked_add(&bigger, entry->pid, entry->start, 0) = *entry;
 	}
 	asked_fini(asked);
 	*asked = bigger;
@@ -127,19 +127,20 @@ int asked_reserve(struct asked *asked, bool (*is_alive)(pid_t pid, uint64_t star
 	return asked->used + 1 < asked->capacity ? 0 : -ENOMEM;
 }
 
-void asked_add(struct asked *asked, pid_t pid, uint64_t start, int round)
+struct asked_entry *asked_add(struct asked *asked, pid_t pid, uint64_t start, int round)
 {
 	struct asked_entry *entry = &asked->entries[asked_slot(asked, pid, start)];
 
 	if (entry->pid != 0)
-		return;
-	*entry = (struct asked_entry){ .start = start, .pid = pid, .round = round };
+		return entry;
+	*entry = (struct asked_entry){ .start = start, .pid = pid, .round = (short)round };
 	asked->used++;
+	return entry;
 }
 
-const struct asked_entry *asked_find(const struct asked *asked, pid_t pid, uint64_t start)
+struct asked_entry *asked_find(const struct asked *asked, pid_t pid, uint64_t start)
 {
-	const struct asked_entry *entry;
+	struct asked_entry *entry;
 
 	if (asked->capacity == 0)
 		return NULL;

@@ -8,22 +8,38 @@
 #include "sexton/signals.h"
 #include "sexton/sys.h"
 
-void drain_init(struct drain *d, const struct forward *forward, struct status *status, int ask_with)
+/* After a refusal a step is tried again no sooner. */
+#define DRAIN_RETRY_NS INT64_C(1000000000)
+
+void drain_init(struct drain *d, const struct forward *forward, struct status *status,
+		const struct config_step *steps)
 {
 	*d = (struct drain){
 		.forward = forward,
 		.status = status,
-		.ask_with = ask_with,
+		.steps = steps,
 		.is_init = forward->self == 1,
+		.due = DRAIN_NEVER,
+		.blind_step = -1,
+		.blind_due = DRAIN_NEVER,
+		.guest_fd = -1,
 	};
 	proctree_init(&d->tree, forward->features->children);
 	asked_init(&d->asked);
+}
+
+static void drain_drop_guest(struct drain *d)
+{
+	if (d->guest_fd >= 0)
+		sys_close(d->guest_fd);
+	d->guest_fd = -1;
 }
 
 void drain_fini(struct drain *d)
 {
 	proctree_fini(&d->tree);
 	asked_fini(&d->asked);
+	drain_drop_guest(d);
 }
 
 /* The first failure of a drain is worth a line; the next thousand are the same one. */
@@ -35,22 +51,19 @@ static void drain_warn(struct drain *d, const char *what, int err)
 	log_line(LOG_WARN, "%s: %s; going on", what, sys_strerror(-err));
 }
 
-static bool drain_is_alive(pid_t pid, uint64_t start)
-{
-	struct proctree_proc proc;
-	int r = proctree_stat(pid, &proc);
-
-	/* Who cannot be read for another reason (EMFILE) is better remembered for nothing. */
-	return r == 0 ? proc.start == start : r != -ENOENT && r != -ESRCH;
-}
-
 static int drain_reserve(struct drain *d)
 {
-	int r = asked_reserve(&d->asked, drain_is_alive);
+	int r = asked_reserve(&d->asked, proctree_is_there);
 
 	if (r < 0)
 		drain_warn(d, "no memory to remember who was asked", r);
 	return r;
+}
+
+/* Can guests be seen, and signalled? */
+static bool drain_knows_guests(const struct drain *d)
+{
+	return d->is_init && d->forward->features->pidfd && d->forward->features->proc;
 }
 
 /*
@@ -78,111 +91,240 @@ static int drain_look(struct drain *d, enum proctree_reach reach)
 	return r;
 }
 
-static bool drain_was_asked(const struct drain *d, const struct proctree_proc *proc)
-{
-	const struct drain_mark *mark = &d->group_asked;
-	bool older = proc->start < mark->ticks ||
-		     (proc->start == mark->ticks && proc->pid <= mark->newest);
+/* Steps of asking */
 
-	/* Whoever joined the group after its signal was not told: only older ones count. */
-	if (older && proc->pgid == d->forward->main_pid)
-		return true;
-	return asked_find(&d->asked, proc->pid, proc->start) != NULL;
+/* When the step after @step is due that was made at @when: DRAIN_NEVER if @step is the last one. */
+static int64_t drain_after(const struct drain *d, int step, int64_t when)
+{
+	int64_t span = d->steps[step].time_ns;
+
+	if (step + 1 >= CONFIG_STEPS_MAX || d->steps[step + 1].sig == 0)
+		return DRAIN_NEVER;
+	return span > DRAIN_NEVER - when ? DRAIN_NEVER : when + span;
 }
 
-struct drain_mark drain_mark(const struct drain *d, uint64_t boot_ticks)
+static void drain_note_due(struct drain *d, int64_t due)
 {
-	struct drain_mark mark = { 0 };
+	if (due < d->due)
+		d->due = due;
+}
 
-	if (d->forward->scope == CONFIG_FORWARD_GROUP && d->forward->features->proc) {
+/* Remembers that @proc was asked with the first step at @when. False without room for it. */
+static bool drain_remember(struct drain *d, pid_t pid, uint64_t start, int64_t when)
+{
+	if (drain_reserve(d) < 0)
+		return false;
+	if (asked_find(&d->asked, pid, start) == NULL)
+		asked_add(&d->asked, pid, start, 0)->due = drain_after(d, 0, when);
+	return true;
+}
+
+/* Was it there when a stop signal went to all its like? Then the mark of that, else NULL. */
+static const struct drain_mark *drain_mark_of(const struct drain *d,
+					      const struct proctree_proc *proc)
+{
+	const struct drain_mark *marks[] = { &d->all_told, &d->group_told };
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		const struct drain_mark *mark = marks[i];
+		bool older = proc->start < mark->ticks ||
+			     (proc->start == mark->ticks && proc->pid <= mark->newest);
+
+		/* Whoever joined the group after its signal was not told: only older ones count. */
+		if (older && (mark == &d->all_told || proc->pgid == d->forward->group))
+			return mark;
+	}
+	return NULL;
+}
+
+static bool drain_was_asked(const struct drain *d, const struct proctree_proc *proc)
+{
+	return drain_mark_of(d, proc) != NULL ||
+	       asked_find(&d->asked, proc->pid, proc->start) != NULL;
+}
+
+struct drain_mark drain_mark(const struct drain *d, uint64_t boot_ticks, int64_t now)
+{
+	struct drain_mark mark = { .when = now };
+
+	if (d->forward->scope != CONFIG_FORWARD_CHILD && d->forward->features->proc) {
 		mark.ticks = boot_ticks;
 		mark.newest = proctree_newest();
 	}
 	return mark;
 }
 
-void drain_note_scope_asked(struct drain *d, const struct drain_mark *mark)
+static void drain_note_main_told(struct drain *d, int64_t when)
 {
 	struct proctree_proc proc;
 
-	d->group_asked = *mark;
 	/* The main process is ours until it is buried; an answer about a successor of its number
 	 * could only come later, when the drain has no use for it. */
 	if (d->forward->features->proc && proctree_stat(d->forward->main_pid, &proc) == 0 &&
-	    proc.ppid == d->forward->self && drain_reserve(d) == 0)
-		asked_add(&d->asked, proc.pid, proc.start, 0);
+	    (proc.ppid == d->forward->self || d->forward->main_is_far))
+		(void)drain_remember(d, proc.pid, proc.start, when);
+}
+
+void drain_note_told(struct drain *d, const struct drain_mark *mark, enum scope_reached reached,
+		     const struct asked *told)
+{
+	for (size_t i = 0; i < told->capacity; i++)
+		if (told->entries[i].pid != 0)
+			(void)drain_remember(d, told->entries[i].pid, told->entries[i].start,
+					     mark->when);
+	switch (reached) {
+	case SCOPE_EVERYBODY:
+		d->all_told = *mark;
+		d->blind_step = 0; /* where nobody can be seen, that was it */
+		d->blind_due = drain_after(d, 0, mark->when);
+		return;
+	case SCOPE_GROUP:
+		d->group_told = *mark;
+		break;
+	case SCOPE_MAIN:
+		break;
+	case SCOPE_EACH:
+		return;
+	}
+	drain_note_main_told(d, mark->when);
+}
+
+/* Sends the signal of @step. 0, -EAGAIN when a later look may have better luck, or -ESRCH: there is nobody to
+ * send it to. */
+static int drain_send_step(struct drain *d, const struct proctree_proc *proc, int step)
+{
+	char name[SIGNALS_NAME_SIZE];
+	int r = forward_to_proc(d->forward, proc, d->steps[step].sig, NULL, true);
+
+	if (r == -ESRCH || r == -ENOTSUP)
+		return -ESRCH; /* gone, or out of reach until its parent has gone */
+	if (r < 0) {
+		drain_warn(d, "cannot ask a process to end", r);
+		return -EAGAIN;
+	}
+	log_line(LOG_INFO, "asked pid %d (%s) with %s", proc->pid, proc->name,
+		 signals_name(d->steps[step].sig, name));
+	return 0;
 }
 
 /*
  * Asks one process; true if it need not be asked again. Room to remember it comes first: who cannot
  * be remembered is not asked, for the next look would ask again.
  */
-static bool drain_ask_one(struct drain *d, const struct proctree_proc *proc, int round)
+static bool drain_ask_one(struct drain *d, const struct proctree_proc *proc, int round, int64_t now)
 {
-	char name[SIGNALS_NAME_SIZE];
-	int r;
+	struct asked_entry *entry;
 
-	if (drain_reserve(d) < 0)
+	if (drain_reserve(d) < 0 || drain_send_step(d, proc, 0) < 0)
 		return false;
-	r = forward_to_proc(d->forward, proc, d->ask_with, NULL, true);
-	if (r == -ESRCH || r == -ENOTSUP)
-		return false; /* gone, or out of reach until its parent has gone */
-	if (r < 0) {
-		drain_warn(d, "cannot ask a process to end", r);
-		return false; /* the next look may have better luck */
-	}
 	status_add(&d->status->asked, 1);
-	log_line(LOG_INFO, "asked pid %d (%s) with %s", proc->pid, proc->name,
-		 signals_name(d->ask_with, name));
-	asked_add(&d->asked, proc->pid, proc->start, round);
+	entry = asked_add(&d->asked, proc->pid, proc->start, round);
+	entry->due = drain_after(d, 0, now);
+	drain_note_due(d, entry->due);
 	return true;
 }
 
-/* Asks everybody at once, where nobody can be seen, and once only. */
-static void drain_ask_blindly(struct drain *d)
+/* Its time for this step is over. */
+static void drain_ask_further(struct drain *d, const struct proctree_proc *proc,
+			      struct asked_entry *entry, int64_t now)
 {
+	int r = drain_send_step(d, proc, entry->step + 1);
+
+	if (r == -EAGAIN) {
+		entry->due = now + DRAIN_RETRY_NS;
+	} else {
+		entry->step++;
+		entry->due = drain_after(d, entry->step, now);
+	}
+}
+
+/* One of a look. Returns true if it was asked for the first time. */
+static bool drain_mind_one(struct drain *d, const struct proctree_proc *proc, int64_t now)
+{
+	struct asked_entry *entry = asked_find(&d->asked, proc->pid, proc->start);
+	const struct drain_mark *mark = drain_mark_of(d, proc);
+
+	if (entry == NULL && mark == NULL)
+		return drain_ask_one(d, proc, 0, now);
+	/* Told with all its like, it gets the next steps like any other. */
+	if (entry == NULL && drain_after(d, 0, mark->when) != DRAIN_NEVER &&
+	    drain_remember(d, proc->pid, proc->start, mark->when))
+		entry = asked_find(&d->asked, proc->pid, proc->start);
+	if (entry == NULL)
+		return false;
+	if (entry->due <= now)
+		drain_ask_further(d, proc, entry, now);
+	drain_note_due(d, entry->due);
+	return false;
+}
+
+/* Asks everybody at once, where nobody can be seen: each step once, when it is due. */
+static void drain_ask_blindly(struct drain *d, int64_t now)
+{
+	int step = d->blind_step + 1;
 	int r;
 
-	if (d->asked_blindly)
-		return;
-	r = forward_to_all(d->forward, d->ask_with);
-	if (r < 0 && r != -ESRCH) {
-		drain_warn(d, "cannot ask everybody to end", r);
-		return;
-	}
-	d->asked_blindly = true;
-	sys_ignore(forward_to_all(d->forward, SIGCONT)); /* none may be left to be woken */
-}
-
-void drain_ask(struct drain *d, enum proctree_reach reach)
-{
-	bool fresh = true;
-	int looks;
-
-	if (!d->forward->features->pidfd)
-		reach = PROCTREE_CHILDREN; /* the rest is asked when it has become ours */
-	/* A process that forks while its tree is walked is caught by the next look. For the roots
-	 * one look will do: whoever becomes ours later, an exit or the next second announces. */
-	looks = reach == PROCTREE_DESCENDANTS ? DRAIN_LOOKS : 1;
-	for (; fresh && looks > 0; looks--) {
-		int r = drain_look(d, reach);
-
-		fresh = false;
-		if (r < 0) {
-			if (r != -EAGAIN)
-				drain_ask_blindly(d);
+	if (d->blind_step < 0 || d->blind_due <= now) {
+		r = forward_to_all(d->forward, d->steps[step].sig);
+		if (r < 0 && r != -ESRCH) {
+			drain_warn(d, "cannot ask everybody to end", r);
 			return;
 		}
-		for (size_t i = 0; i < d->tree.count; i++) {
-			const struct proctree_proc proc = d->tree.procs[i];
-
-			if (!drain_was_asked(d, &proc) && drain_ask_one(d, &proc, 0))
-				fresh = true;
-		}
+		d->blind_step = step;
+		d->blind_due = drain_after(d, step, now);
+		sys_ignore(forward_to_all(d->forward, SIGCONT)); /* none may be left to be woken */
 	}
+	drain_note_due(d, d->blind_due);
 }
 
-void drain_forward(struct drain *d, const siginfo_t *info, bool is_stop)
+/* One look at @reach, and what is to be said to those that it finds. True if somebody was new. */
+static bool drain_ask_look(struct drain *d, enum proctree_reach reach, int64_t now)
+{
+	bool fresh = false;
+	int r = drain_look(d, reach);
+
+	if (r < 0) {
+		if (r != -EAGAIN)
+			drain_ask_blindly(d, now);
+		return false;
+	}
+	for (size_t i = 0; i < d->tree.count; i++) {
+		const struct proctree_proc proc = d->tree.procs[i];
+
+		if (drain_mind_one(d, &proc, now))
+			fresh = true;
+	}
+	return fresh;
+}
+
+void drain_ask(struct drain *d, enum proctree_reach reach, bool guests, int64_t now)
+{
+	guests = guests && drain_knows_guests(d);
+	d->due = DRAIN_NEVER;
+	if (!d->forward->features->pidfd)
+		reach = PROCTREE_CHILDREN; /* the rest is asked when it has become ours */
+	if (reach == PROCTREE_CHILDREN) {
+		/* For the roots one look will do: whoever becomes ours later, an exit or the next
+		 * second announces. */
+		(void)drain_ask_look(d, PROCTREE_CHILDREN, now);
+		if (guests)
+			(void)drain_ask_look(d, PROCTREE_GUESTS, now);
+		return;
+	}
+	if (guests)
+		reach = PROCTREE_EVERYBODY;
+	/* A process that forks while its tree is walked is caught by the next look. */
+	for (int looks = 0; looks < DRAIN_LOOKS; looks++)
+		if (!drain_ask_look(d, reach, now))
+			break;
+}
+
+int64_t drain_due(const struct drain *d)
+{
+	return d->due;
+}
+
+void drain_forward(struct drain *d, const siginfo_t *info, bool is_stop, int64_t now)
 {
 	int r = drain_look(d, PROCTREE_CHILDREN);
 
@@ -192,7 +334,10 @@ void drain_forward(struct drain *d, const siginfo_t *info, bool is_stop)
 		r = forward_to_all(d->forward, info->si_signo);
 		if (r < 0 && r != -ESRCH)
 			drain_warn(d, "cannot forward a signal", r);
-		d->asked_blindly = d->asked_blindly || (is_stop && r == 0);
+		if (is_stop && r == 0 && d->blind_step < 0) {
+			d->blind_step = 0;
+			d->blind_due = drain_after(d, 0, now);
+		}
 		return;
 	}
 	for (size_t i = 0; i < d->tree.count; i++) {
@@ -207,17 +352,17 @@ void drain_forward(struct drain *d, const siginfo_t *info, bool is_stop)
 		else
 			status_add(&d->status->forwarded, 1);
 		if (room && r == 0)
-			asked_add(&d->asked, proc.pid, proc.start, 0);
+			(void)drain_remember(d, proc.pid, proc.start, now);
 	}
 }
 
 /* Nobody can be seen: those left are killed nameless, if they were asked. */
-static void drain_kill_blindly(struct drain *d, bool naming)
+static void drain_kill_blindly(struct drain *d, bool naming, int64_t now)
 {
 	int r;
 
-	if (!d->asked_blindly) {
-		drain_ask_blindly(d); /* killed in the next round */
+	if (d->blind_step < 0) {
+		drain_ask_blindly(d, now); /* killed in the next round */
 		return;
 	}
 	if (naming)
@@ -234,7 +379,7 @@ static bool drain_may_kill(const struct drain *d, const struct proctree_proc *pr
 
 	if (entry != NULL)
 		return everyone || entry->round < round;
-	return everyone || drain_was_asked(d, proc); /* as a member of the group */
+	return everyone || drain_was_asked(d, proc); /* as one of many */
 }
 
 static void drain_name(const struct proctree_proc *proc, unsigned int named)
@@ -246,41 +391,70 @@ static void drain_name(const struct proctree_proc *proc, unsigned int named)
 			 proc->pid, proc->name, state, proc->ppid);
 }
 
-void drain_kill(struct drain *d, int round, bool everyone)
+/* All names first: a child's end lets its parent exit before that one has been named. */
+static void drain_name_survivors(struct drain *d, int round, bool everyone)
+{
+	unsigned int named = 0;
+
+	for (size_t i = 0; i < d->tree.count; i++)
+		if (drain_may_kill(d, &d->tree.procs[i], round, everyone))
+			drain_name(&d->tree.procs[i], named++);
+	if (named > DRAIN_NAMED)
+		log_line(LOG_WARN, "and %u more", named - DRAIN_NAMED);
+}
+
+static void drain_kill_one(struct drain *d, const struct proctree_proc *proc)
+{
+	int r = forward_to_proc(d->forward, proc, SIGKILL, NULL, false);
+
+	if (r == 0)
+		status_add(&d->status->killed, 1);
+	else if (r != -ESRCH && r != -ENOTSUP) /* out of reach until its parent has gone */
+		drain_warn(d, "cannot kill", r);
+}
+
+void drain_kill(struct drain *d, int round, bool everyone, bool guests, int64_t now)
 {
 	bool naming = d->named_round != round;
-	unsigned int named = 0;
-	int r = drain_look(d, PROCTREE_DESCENDANTS);
+	int r = drain_look(d, guests && drain_knows_guests(d) ? PROCTREE_EVERYBODY
+							      : PROCTREE_DESCENDANTS);
 
 	if (r < 0) {
 		if (r == -EAGAIN)
 			return;         /* nobody was named yet */
 		if (naming || everyone) /* the last round has no end */
-			drain_kill_blindly(d, naming);
+			drain_kill_blindly(d, naming, now);
 		d->named_round = round;
 		return;
 	}
-	/* All names first: a child's end lets its parent exit before that one has been named. */
-	for (size_t i = 0; i < d->tree.count && naming; i++)
-		if (drain_may_kill(d, &d->tree.procs[i], round, everyone))
-			drain_name(&d->tree.procs[i], named++);
-	if (named > DRAIN_NAMED)
-		log_line(LOG_WARN, "and %u more", named - DRAIN_NAMED);
+	if (naming)
+		drain_name_survivors(d, round, everyone);
 	d->named_round = round;
 	for (size_t i = 0; i < d->tree.count; i++) {
 		const struct proctree_proc proc = d->tree.procs[i];
 
-		if (!drain_may_kill(d, &proc, round, everyone)) {
-			if (!drain_was_asked(d, &proc)) /* in this very round */
-				(void)drain_ask_one(d, &proc, round);
-			continue;
-		}
-		r = forward_to_proc(d->forward, &proc, SIGKILL, NULL, false);
-		if (r == 0)
-			status_add(&d->status->killed, 1);
-		else if (r != -ESRCH && r != -ENOTSUP) /* out of reach until its parent has gone */
-			drain_warn(d, "cannot kill", r);
+		if (drain_may_kill(d, &proc, round, everyone))
+			drain_kill_one(d, &proc);
+		else if (!drain_was_asked(d, &proc)) /* in this very round */
+			(void)drain_ask_one(d, &proc, round, now);
 	}
 	if (everyone && d->is_init)
 		sys_ignore(forward_to_all(d->forward, SIGKILL)); /* no fork gets past kill(-1) */
+}
+
+bool drain_guests_left(struct drain *d)
+{
+	drain_drop_guest(d);
+	/* Who cannot be seen is not waited for: the wait might have no end. */
+	if (!drain_knows_guests(d) || proctree_read(&d->tree, PROCTREE_GUESTS) < 0)
+		return false;
+	for (size_t i = 0; i < d->tree.count && d->guest_fd < 0; i++) {
+		const struct proctree_proc *guest = &d->tree.procs[i];
+
+		d->guest_fd = sys_pidfd_open(guest->pid);
+		/* Its number may have changed hands before that. */
+		if (d->guest_fd >= 0 && !proctree_is_there(guest->pid, guest->start))
+			drain_drop_guest(d);
+	}
+	return d->tree.count > 0;
 }

@@ -19,50 +19,76 @@ bool forward_needs_guard(const struct feature *features, enum config_forward sco
 	       (scope == CONFIG_FORWARD_GROUP && !features->pidfd_group);
 }
 
-/* One process or, with @group, its process group, by number. */
-static int forward_by_number(pid_t pid, bool group, const siginfo_t *info)
+void forward_init(struct forward *f, const struct feature *features, struct target *targets,
+		  enum config_forward scope, pid_t main_pid, int main_pidfd)
 {
-	if (group)
-		return sys_kill(-pid, info->si_signo); /* no call queues a value to a group */
+	*f = (struct forward){
+		.features = features,
+		.targets = targets,
+		.scope = scope,
+		.self = sys_getpid(),
+		.main_pid = main_pid,
+		.main_pidfd = main_pidfd,
+		.group = main_pid, /* if setpgid(2) was not refused */
+		.group_pidfd = main_pidfd,
+	};
+}
+
+void forward_take_main(struct forward *f, const struct proctree_proc *proc, int pidfd)
+{
+	bool other_group = proc->pgid != f->group;
+
+	if (f->main_pidfd >= 0 && (f->main_pidfd != f->group_pidfd || other_group))
+		sys_close(f->main_pidfd);
+	if (f->group_pidfd >= 0 && f->main_pidfd != f->group_pidfd && other_group)
+		sys_close(f->group_pidfd);
+	f->main_pid = proc->pid;
+	f->main_pidfd = pidfd;
+	f->main_is_far = proc->ppid != f->self;
+	if (other_group) {
+		f->group = proc->pgid;
+		f->group_pidfd = proc->pgid == proc->pid ? pidfd : -1;
+	}
+}
+
+/* One process by number. */
+static int forward_by_number(pid_t pid, const siginfo_t *info)
+{
 	if (forward_payload(info) != NULL)
 		return sys_sigqueueinfo(pid, info);
 	return sys_kill(pid, info->si_signo);
 }
 
-static int forward_to_main(const struct forward *f, bool group, const siginfo_t *info)
+int forward_to_main(const struct forward *f, const siginfo_t *info)
 {
 	pid_t pid;
 	int r;
 
-	if (!forward_needs_guard(f->features, f->scope, f->main_pidfd))
+	if (f->main_pidfd >= 0 && f->features->pidfd)
 		return sys_pidfd_send_signal(f->main_pidfd, info->si_signo, forward_payload(info),
-					     group ? SYS_PIDFD_GROUP : 0);
+					     0);
 	pid = target_lock_main(f->targets);
-	r = pid != 0 ? forward_by_number(pid, group, info) : -ESRCH;
+	r = pid != 0 ? forward_by_number(pid, info) : -ESRCH;
 	target_unlock(f->targets);
 	return r;
 }
 
-int forward_to_scope(const struct forward *f, const siginfo_t *info)
-{
-	int r;
-
-	if (f->scope == CONFIG_FORWARD_CHILD)
-		return forward_to_main(f, false, info);
-	r = forward_to_main(f, true, info);
-	/* No such group: the main process could not be given one (setpgid(2) refused). */
-	return r == -ESRCH ? forward_to_main(f, false, info) : r;
-}
-
-int forward_to_group(const struct forward *f, int sig)
+int forward_to_group(const struct forward *f, const siginfo_t *info)
 {
 	pid_t pid;
 	int r;
 
-	if (f->main_pidfd >= 0 && f->features->pidfd_group)
-		return sys_pidfd_send_signal(f->main_pidfd, sig, NULL, SYS_PIDFD_GROUP);
+	if (f->group_pidfd >= 0 && f->features->pidfd_group)
+		return sys_pidfd_send_signal(f->group_pidfd, info->si_signo, forward_payload(info),
+					     SYS_PIDFD_GROUP);
+	/* 0 is our own group, and kill(-1) is everybody. */
+	if (!f->guarded || f->main_is_far || f->group <= 1)
+		return -ENOTSUP;
+	/* A main process that is not buried holds its own number and that of the group it is in. */
 	pid = target_lock_main(f->targets);
-	r = pid != 0 ? sys_kill(-pid, sig) : -ESRCH;
+	r = -ENOTSUP;
+	if (pid != 0 && (pid == f->group || sys_getpgid(pid) == f->group))
+		r = sys_kill(-f->group, info->si_signo);
 	target_unlock(f->targets);
 	return r;
 }
@@ -102,22 +128,41 @@ static int forward_by_pidfd(const struct forward *f, const struct proctree_proc 
 	return r;
 }
 
-/* Without pidfds: our own children only, for nobody but our reaper can free their numbers. */
+/* Without pidfds: opens a section in which the number of @proc, a child of ours, may be used. 0, or a
+ * negative errno, and then it may not. target_unlock() follows in any case. */
+static int forward_lock_child(const struct forward *f, const struct proctree_proc *proc)
+{
+	pid_t grave = target_lock_children(f->targets); /* before /proc is read: [target-grave] */
+
+	/* Nobody but our reaper can free the numbers of our own children. */
+	if (proc->ppid != f->self)
+		return -ENOTSUP;
+	return proc->pid != grave ? forward_verify(f, proc) : -ESRCH;
+}
+
 static int forward_to_child(const struct forward *f, const struct proctree_proc *proc, int sig,
 			    const siginfo_t *info, bool wake)
 {
 	siginfo_t plain = { .si_signo = sig, .si_code = SI_USER };
-	pid_t grave;
-	int r;
+	int r = forward_lock_child(f, proc);
 
-	if (proc->ppid != f->self)
-		return -ENOTSUP;
-	grave = target_lock_children(f->targets); /* before /proc is read: [target-grave] */
-	r = proc->pid != grave ? forward_verify(f, proc) : -ESRCH;
 	if (r == 0)
-		r = forward_by_number(proc->pid, false, info != NULL ? info : &plain);
+		r = forward_by_number(proc->pid, info != NULL ? info : &plain);
 	if (r == 0 && wake) /* still inside: it cannot have been freed */
 		sys_ignore(sys_kill(proc->pid, SIGCONT));
+	target_unlock(f->targets);
+	return r;
+}
+
+int forward_to_group_of(const struct forward *f, const struct proctree_proc *proc, int sig)
+{
+	int r = forward_lock_child(f, proc);
+
+	/* Has it gone to another group since, its old one is held by nobody we know. */
+	if (r == 0 && (proc->pgid <= 1 || sys_getpgid(proc->pid) != proc->pgid))
+		r = -ESRCH;
+	if (r == 0)
+		r = sys_kill(-proc->pgid, sig);
 	target_unlock(f->targets);
 	return r;
 }
@@ -134,7 +179,7 @@ int forward_to_all(const struct forward *f, int sig)
 {
 	if (f->self == 1)
 		return sys_kill(-1, sig);
-	if (f->main_pidfd < 0 || !f->features->pidfd_group)
+	if (f->group_pidfd < 0 || !f->features->pidfd_group)
 		return -ENOTSUP;
-	return sys_pidfd_send_signal(f->main_pidfd, sig, NULL, SYS_PIDFD_GROUP);
+	return sys_pidfd_send_signal(f->group_pidfd, sig, NULL, SYS_PIDFD_GROUP);
 }

@@ -25,15 +25,22 @@ static bool job_pass(pid_t from, pid_t to)
 	return r > 0;
 }
 
+static int job_tell_group(const struct job *j, int sig)
+{
+	const siginfo_t info = { .si_signo = sig, .si_code = SI_USER };
+
+	return forward_to_group(j->forward, &info);
+}
+
 /*
  * Passes it on to the command. A group that does not exist, because all of it are gone or setpgid(2)
  * was refused, must not have it: tcsetpgrp(3) may allow that, and then keys reach nobody.
  */
 static bool job_give(const struct job *j)
 {
-	int r = j->piped ? -ESRCH : forward_to_group(j->forward, 0);
+	int r = j->piped ? -ESRCH : job_tell_group(j, 0);
 
-	return (r == 0 || r == -EPERM) && job_pass(j->own_pgid, j->forward->main_pid);
+	return (r == 0 || r == -EPERM) && job_pass(j->own_pgid, j->forward->group);
 }
 
 void job_init(struct job *j, const struct config *config, const struct forward *forward)
@@ -57,9 +64,9 @@ void job_init(struct job *j, const struct config *config, const struct forward *
 static int job_continue(const struct job *j)
 {
 	const siginfo_t cont = { .si_signo = SIGCONT, .si_code = SI_USER };
-	int r = forward_to_group(j->forward, SIGCONT);
+	int r = forward_to_group(j->forward, &cont);
 
-	return r == -ESRCH ? forward_to_scope(j->forward, &cont) : r;
+	return r == -ESRCH || r == -ENOTSUP ? forward_to_main(j->forward, &cont) : r;
 }
 
 /*
@@ -107,7 +114,7 @@ void job_mind(struct job *j)
 		sys_ignore(job_continue(j)); /* nobody there: nobody to continue */
 		return;
 	}
-	had_tty = job_pass(j->forward->main_pid, j->own_pgid);
+	had_tty = job_pass(j->forward->group, j->own_pgid);
 	/* A STOP may be what an init that is the command made of a Ctrl-Z. Without the terminal it is
 	 * somebody's who wants the command stopped and will continue it, and not us. Stopped, we
 	 * would forward nothing, and nobody would continue us. */
@@ -140,7 +147,7 @@ bool job_take_key(struct job *j, const siginfo_t *info)
 	if (!j->watching || info->si_code != SI_KERNEL || !signals_in(keys, info->si_signo))
 		return false;
 	(void)job_give(j);
-	if (forward_to_group(j->forward, info->si_signo) < 0)
+	if (job_tell_group(j, info->si_signo) < 0)
 		return false;
 	j->suspending = j->suspending || info->si_signo == SIGTSTP;
 	return true;
@@ -151,13 +158,13 @@ void job_buried(struct job *j)
 	const struct forward *f = j->forward;
 
 	/* By number nobody can be looked for any more: then it goes back when we leave. */
-	if (j->watching && f->main_pidfd >= 0 && f->features->pidfd_group &&
-	    forward_to_group(f, 0) == -ESRCH)
-		(void)job_pass(f->main_pid, j->own_pgid);
+	if (j->watching && f->group_pidfd >= 0 && f->features->pidfd_group &&
+	    job_tell_group(j, 0) == -ESRCH)
+		(void)job_pass(f->group, j->own_pgid);
 }
 
 void job_fini(struct job *j)
 {
 	if (j->watching)
-		(void)job_pass(j->forward->main_pid, j->own_pgid);
+		(void)job_pass(j->forward->group, j->own_pgid);
 }

@@ -20,8 +20,10 @@
 #include "sexton/loop.h"
 #include "sexton/name.h"
 #include "sexton/reaper.h"
+#include "sexton/scope.h"
 #include "sexton/spawn.h"
 #include "sexton/status.h"
+#include "sexton/successor.h"
 #include "sexton/sys.h"
 #include "sexton/target.h"
 
@@ -41,6 +43,8 @@ static struct {
 	struct target targets;
 	struct reaper reaper;
 	struct forward forward;
+	struct scope scope;
+	struct successor successor;
 	struct drain drain;
 	struct job job;
 	struct loop loop;
@@ -62,6 +66,18 @@ static void main_adopt_orphans(void)
 	} else if (sys_getpid() != 1 && !sys_is_subreaper()) {
 		log_say(LOG_NO_REAPING, &(struct log_fact){ 0 });
 	}
+}
+
+/* kill(-1) of anybody but PID 1 reaches whoever this user may signal, far from here. */
+static bool main_can_forward(const struct config *config)
+{
+	if (config->forward != CONFIG_FORWARD_ALL || sys_getpid() == 1)
+		return true;
+	log_line(LOG_WARN,
+		 "--forward=all is for PID 1 only, and this is PID %d: the command was not "
+		 "run; use --forward=tree",
+		 sys_getpid());
+	return false;
 }
 
 /* Returns false when the parent, whose death we are to notice, is gone already. */
@@ -98,14 +114,8 @@ static void main_wire(const struct spawn_child *child)
 	int farewell = main_farewell(config);
 
 	target_init(&sexton.targets, child->pid, !features->pidfd);
-	sexton.forward = (struct forward){
-		.features = features,
-		.targets = &sexton.targets,
-		.scope = config->forward,
-		.self = sys_getpid(),
-		.main_pid = child->pid,
-		.main_pidfd = pidfd,
-	};
+	forward_init(&sexton.forward, features, &sexton.targets, config->forward, child->pid,
+		     pidfd);
 	job_init(&sexton.job, config, &sexton.forward);
 	sexton.reaper = (struct reaper){
 		.main_pid = child->pid,
@@ -119,11 +129,18 @@ static void main_wire(const struct spawn_child *child)
 		.farewell = farewell,
 	};
 	reaper_init(&sexton.reaper);
-	drain_init(&sexton.drain, &sexton.forward, &sexton.status, config->ask[0].sig);
+	sexton.forward.guarded = sexton.reaper.guarded;
+	scope_init(&sexton.scope, &sexton.forward, &sexton.status);
+	successor_init(&sexton.successor, config->main_pid_file, &sexton.forward, &sexton.targets,
+		       &sexton.reaper);
+	drain_init(&sexton.drain, &sexton.forward, &sexton.status, config->ask);
 	sexton.loop = (struct loop){
 		.config = config,
 		.exits = &sexton.exits,
+		.reaper = &sexton.reaper,
 		.forward = &sexton.forward,
+		.scope = &sexton.scope,
+		.successor = &sexton.successor,
 		.drain = &sexton.drain,
 		.job = &sexton.job,
 		.handoff = child->handoff,
@@ -151,6 +168,7 @@ static bool main_start_reaper(pthread_t *ret_thread)
 		return true;
 	log_line(LOG_INFO, "no reaper thread (%s): burying from the main thread", sys_strerror(-r));
 	sexton.reaper.guarded = false; /* one thread does not race itself */
+	sexton.forward.guarded = true;
 	sexton.loop.polled = &sexton.reaper;
 	return false;
 }
@@ -193,6 +211,7 @@ static int main_serve(const struct spawn_child *child)
 	code = loop_run(&sexton.loop);
 	target_reader_leave();
 	drain_fini(&sexton.drain);
+	scope_fini(&sexton.scope);
 	main_sum_up(code);
 	if (threaded)
 		main_end_reaper(thread, code);
@@ -218,7 +237,7 @@ int main(int argc, char **argv, char **envp)
 		break;
 	}
 	log_set(sexton.config.voice, sexton.config.voice_level, sexton.config.verbosity);
-	if (!main_follow_parent(parent))
+	if (!main_can_forward(&sexton.config) || !main_follow_parent(parent))
 		return sexton.config.own_failure;
 	if (sexton.config.step_aside && !sexton.config.pause && name_is_init(sexton.config.argv[0]))
 		return spawn_step_aside(&sexton.config, &inherited);

@@ -12,6 +12,8 @@
 
 #define PROCTREE_FIRST_SIZE 16384u /* bytes of the first mapping: some 300 processes */
 #define PROCTREE_PATH_SIZE  64u
+/* How far up a line of ancestors is followed: numbers that change hands could make it a ring. */
+#define PROCTREE_DEPTH      4096
 
 /* What a number and the end of a path look like to the directory and file readers below. */
 typedef int proctree_visit(struct proctree *tree, pid_t owner, pid_t number);
@@ -89,10 +91,14 @@ static int proctree_parse(const char *text, struct proctree_proc *ret_proc, bool
 	proc.ppid = (pid_t)proctree_number(&text); /* 4 */
 	proctree_skip(&text, 1);
 	proc.pgid = (pid_t)proctree_number(&text); /* 5 */
-	proctree_skip(&text, 15);
+	proctree_skip(&text, 1);
+	proc.sid = (pid_t)proctree_number(&text); /* 6 */
+	proctree_skip(&text, 14);
 	threads = proctree_number(&text); /* 20 */
 	proctree_skip(&text, 2);
 	proc.start = proctree_number(&text); /* 22 */
+	proctree_skip(&text, 30);
+	proc.status = (int)proctree_number(&text); /* 52 */
 	*ret_proc = proc;
 	/* A leader that left its other threads running shows as Z, but listens all the same. */
 	*ret_is_zombie = (proc.state == 'Z' && threads <= 1) || proc.state == 'X';
@@ -102,7 +108,7 @@ static int proctree_parse(const char *text, struct proctree_proc *ret_proc, bool
 static int proctree_read_stat(pid_t pid, struct proctree_proc *ret_proc, bool *ret_is_zombie)
 {
 	char path[PROCTREE_PATH_SIZE];
-	char text[512]; /* the 22 fields that matter fit in 300 bytes */
+	char text[1280]; /* 52 fields, of at most 20 digits, and a name */
 	ssize_t size;
 	int fd;
 
@@ -121,8 +127,33 @@ static int proctree_read_stat(pid_t pid, struct proctree_proc *ret_proc, bool *r
 int proctree_stat(pid_t pid, struct proctree_proc *ret_proc)
 {
 	bool is_zombie;
+	int r = proctree_read_stat(pid, ret_proc, &is_zombie);
 
-	return proctree_read_stat(pid, ret_proc, &is_zombie);
+	if (r == 0)
+		ret_proc->state = is_zombie ? 'Z' : ret_proc->state == 'Z' ? 'S' : ret_proc->state;
+	return r;
+}
+
+bool proctree_is_there(pid_t pid, uint64_t start)
+{
+	struct proctree_proc proc;
+	int r = proctree_stat(pid, &proc);
+
+	/* Who cannot be read for another reason (EMFILE) is better taken for there. */
+	return r == 0 ? proc.start == start : r != -ENOENT && r != -ESRCH;
+}
+
+bool proctree_descends(pid_t pid, pid_t ancestor)
+{
+	struct proctree_proc proc = { .ppid = pid };
+
+	for (int depth = 0; depth < PROCTREE_DEPTH && proc.ppid > 0; depth++) {
+		if (proctree_stat(proc.ppid, &proc) < 0)
+			return false;
+		if (proc.ppid == ancestor)
+			return true;
+	}
+	return false;
 }
 
 pid_t proctree_newest(void)
@@ -304,13 +335,126 @@ static int proctree_scan(struct proctree *tree, enum proctree_reach reach)
 	return 0;
 }
 
+/* Guests */
+
+/*
+ * Adds process @number, unread, if it may be a guest. A guest has its session and its process group from
+ * outside, which shows as 0, or from itself: what the others have they got from an ancestor in here. Two
+ * cheap calls thus spare nearly everybody the reading of its stat.
+ */
+static int proctree_add_candidate(struct proctree *tree, pid_t owner, pid_t number)
+{
+	pid_t sid = sys_getsid(number);
+	pid_t pgid = sys_getpgid(number);
+	int r;
+
+	(void)owner;
+	if (number == sys_getpid() || sid == -ESRCH || pgid == -ESRCH ||
+	    (sid > 0 && sid != number) || (pgid > 0 && pgid != number))
+		return 0;
+	r = proctree_grow(tree);
+	if (r == 0)
+		tree->procs[tree->count++] = (struct proctree_proc){ .pid = number };
+	return r;
+}
+
+/* @number, a child of @owner's, is no guest: in the list of candidates its parent is noted. The list is
+ * in the order of /proc, ascending; in any other a candidate is missed here, and read later. */
+static int proctree_cross_out(struct proctree *tree, pid_t owner, pid_t number)
+{
+	size_t low = 0;
+	size_t high = tree->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (tree->procs[middle].pid < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < tree->count && tree->procs[low].pid == number)
+		tree->procs[low].ppid = owner;
+	return 0;
+}
+
+static void proctree_cross_out_children(struct proctree *tree, pid_t owner)
+{
+	char path[PROCTREE_PATH_SIZE];
+
+	proctree_path(path, owner, "/task/", owner);
+	/* Refused or missing, it spares us nothing. */
+	sys_ignore(proctree_each_word(tree, path, owner, proctree_cross_out));
+}
+
+/* Keeps those of whom a test says so. */
+static void proctree_keep(struct proctree *tree, bool (*keeps)(const struct proctree_proc *proc))
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < tree->count; i++)
+		if (keeps(&tree->procs[i]))
+			tree->procs[kept++] = tree->procs[i];
+	tree->count = kept;
+}
+
+static bool proctree_is_guest(const struct proctree_proc *proc)
+{
+	return proc->ppid == 0;
+}
+
+static bool proctree_is_another(const struct proctree_proc *proc)
+{
+	return proc->pid != sys_getpid();
+}
+
+static int proctree_guests(struct proctree *tree)
+{
+	pid_t crossed_out = sys_getpid();
+	int r = proctree_each_entry(tree, "/proc", 0, proctree_add_candidate);
+
+	if (r < 0)
+		return r;
+	proctree_cross_out_children(tree, crossed_out);
+	for (size_t i = 0; i < tree->count; i++) {
+		struct proctree_proc *proc = &tree->procs[i];
+		bool is_zombie = false;
+
+		if (proc->ppid != 0)
+			continue;
+		r = proctree_read_stat(proc->pid, proc, &is_zombie);
+		proctree_note(tree, r);
+		if (r < 0 || is_zombie) {
+			proc->ppid = -1;
+		} else if (proc->ppid != 0 && proc->ppid != crossed_out) {
+			crossed_out = proc->ppid;
+			proctree_cross_out_children(tree, crossed_out);
+		}
+	}
+	proctree_keep(tree, proctree_is_guest);
+	return 0;
+}
+
+static int proctree_everybody(struct proctree *tree)
+{
+	int r = proctree_each_entry(tree, "/proc", 0, proctree_add);
+
+	proctree_keep(tree, proctree_is_another);
+	return r;
+}
+
 int proctree_read(struct proctree *tree, enum proctree_reach reach)
 {
 	int r;
 
 	tree->count = 0;
 	tree->trouble = 0;
-	r = tree->scan ? proctree_scan(tree, reach) : proctree_walk(tree, reach);
+	if (reach == PROCTREE_GUESTS)
+		r = proctree_guests(tree);
+	else if (reach == PROCTREE_EVERYBODY)
+		r = proctree_everybody(tree);
+	else
+		r = tree->scan ? proctree_scan(tree, reach) : proctree_walk(tree, reach);
 	if (r == 0 && tree->count == 0)
 		r = tree->trouble; /* somebody may be there all the same */
 	if (r < 0)

@@ -21,21 +21,30 @@ void reaper_init(struct reaper *r)
 	r->worst = -1;
 }
 
+/* @pid was buried. Is it the main process? Told once: later the number may belong to an heir. */
+static bool reaper_is_main(struct reaper *r, pid_t pid)
+{
+	/* [reaper-adopt], reaper's end. */
+	return atomic_compare_exchange_strong(&r->main_pid, &pid, 0);
+}
+
 /* @pid was freed. Tells main if main must know. */
 static void reaper_note(struct reaper *r, pid_t pid, int status)
 {
 	struct exitq_fact fact = { .kind = EXITQ_HEIR, .pid = pid, .status = status };
 
 	r->in_trouble = false;
+	r->alone = false;
 	status_add(&r->status->buried, 1);
-	if (pid == r->main_pid && !r->main_buried) { /* later the number may belong to an heir */
-		r->main_buried = true;
-		fact.kind = EXITQ_MAIN;
-	} else if (r->main_buried) {
+	if (r->main_buried) {
 		r->last = policy_exit_code(status);
 		if (r->last > r->worst)
 			r->worst = r->last;
-	} else if (!r->post_all) {
+	}
+	if (reaper_is_main(r, pid)) {
+		r->main_buried = true;
+		fact.kind = EXITQ_MAIN;
+	} else if (!r->main_buried && !r->post_all) {
 		return; /* an orphan while all is well: nobody needs to know */
 	}
 	if (!exitq_post(r->exits, &fact))
@@ -47,6 +56,7 @@ static void reaper_note_none_left(struct reaper *r)
 	struct exitq_fact fact = { .kind = EXITQ_NONE_LEFT, .last = r->last, .worst = r->worst };
 
 	r->in_trouble = false;
+	r->alone = true;
 	if (r->pausing)
 		return;
 	(void)exitq_post(r->exits, &fact); /* has a record of its own: cannot be dropped */
@@ -71,7 +81,8 @@ static pid_t reaper_bury_guarded(struct reaper *r, int *ret_status, int options)
 
 	if (pid <= 0)
 		return pid;
-	if (pid == r->main_pid && r->farewell != 0 && !r->main_buried)
+	if (pid == atomic_load_explicit(&r->main_pid, memory_order_relaxed) && r->farewell != 0 &&
+	    !r->main_buried)
 		sys_ignore(sys_kill(-pid, r->farewell)); /* it was alone in its group */
 	target_retire(r->targets, pid);                  /* now nobody uses that number any more */
 	pid = sys_waitpid(pid, ret_status, 0);
@@ -101,6 +112,25 @@ static pid_t reaper_bury_polled(struct reaper *r, int *ret_status)
 		target_buried(r->targets);
 	}
 	return pid;
+}
+
+void reaper_adopt(struct reaper *r, pid_t pid)
+{
+	/* [reaper-adopt], main's end: seq_cst, the caller's look at the process comes after this. */
+	atomic_store(&r->main_pid, pid);
+}
+
+bool reaper_disown(struct reaper *r, pid_t pid)
+{
+	return atomic_compare_exchange_strong(&r->main_pid, &pid, 0);
+}
+
+void reaper_take_over(struct reaper *r)
+{
+	/* Nothing of the thread's is touched by it any more: the post of NONE_LEFT was its last act,
+	 * and orders what it wrote before ours [exitq-post]. */
+	r->pausing = true;
+	r->in_trouble = false;
 }
 
 void *reaper_run(void *reaper)
@@ -158,7 +188,7 @@ bool reaper_poll(struct reaper *r, unsigned int max)
 		else if (pid < 0)
 			reaper_note_trouble(r, pid);
 		else
-			r->in_trouble = false; /* the wait answers: nobody is dead now */
+			r->in_trouble = r->alone = false; /* the wait answers: nobody is dead now */
 		return false;
 	}
 	return true;

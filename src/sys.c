@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sys_fd.h"
+
 #define NS_PER_S           INT64_C(1000000000)
 /* Size of the kernel's sigset_t: libc's is larger. */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
@@ -37,8 +39,7 @@ static int sys_result(long value)
 	return value < 0 ? -errno : (int)value;
 }
 
-/* A descriptor that was just made, moved out of the way of 0, 1 and 2 where these were closed. */
-static int sys_above_stdio(int fd)
+int sys_above_stdio(int fd)
 {
 	int moved;
 
@@ -85,6 +86,16 @@ int sys_execve(const char *path, char *const argv[], char *const envp[])
 _Noreturn void sys_exit(int code)
 {
 	_exit(code);
+}
+
+pid_t sys_getsid(pid_t pid)
+{
+	return sys_result(getsid(pid));
+}
+
+pid_t sys_getpgid(pid_t pid)
+{
+	return sys_result(getpgid(pid));
 }
 
 int sys_setpgid(pid_t pid, pid_t pgid)
@@ -201,16 +212,6 @@ int sys_kill(pid_t pid, int sig)
 int sys_sigqueueinfo(pid_t pid, const siginfo_t *info)
 {
 	return sys_result(syscall(SYS_rt_sigqueueinfo, pid, info->si_signo, info));
-}
-
-int sys_pidfd_open(pid_t pid)
-{
-	return sys_above_stdio((int)syscall(SYS_pidfd_open, pid, 0));
-}
-
-int sys_pidfd_send_signal(int pidfd, int sig, const siginfo_t *info, unsigned int flags)
-{
-	return sys_result(syscall(SYS_pidfd_send_signal, pidfd, sig, info, flags));
 }
 
 int sys_ppoll(struct pollfd *fds, unsigned int count, int64_t timeout_ns)

@@ -10,10 +10,24 @@
 
 void target_init(struct target *t, pid_t main_pid, bool guard_all)
 {
-	t->storage.pid = main_pid;
+	atomic_init(&t->storage.pid, main_pid);
 	t->main = &t->storage;
 	atomic_init(&t->grave, 0);
 	t->guard_all = guard_all;
+}
+
+void target_adopt(struct target *t, pid_t pid)
+{
+	/* The reaper may look at the place of the old one still: it reads one number or the other. */
+	atomic_store_explicit(&t->storage.pid, pid, memory_order_relaxed);
+	rcu_assign_pointer(t->main, &t->storage);
+	/* [target-adopt], main's end: the caller's look at the process comes after this. */
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
+void target_disown(struct target *t)
+{
+	rcu_assign_pointer(t->main, NULL);
 }
 
 void target_reader_enter(void)
@@ -32,7 +46,7 @@ pid_t target_lock_main(struct target *t)
 
 	urcu_mb_read_lock();
 	main = rcu_dereference(t->main); /* [target-retire], reader's end */
-	return main != NULL ? main->pid : 0;
+	return main != NULL ? atomic_load_explicit(&main->pid, memory_order_relaxed) : 0;
 }
 
 pid_t target_lock_children(struct target *t)
@@ -54,9 +68,13 @@ void target_unlock(struct target *t)
 
 void target_retire(struct target *t, pid_t pid)
 {
-	const struct target_main *main = t->main; /* only we write it */
-	bool is_main = main != NULL && main->pid == pid;
+	const struct target_main *main;
+	bool is_main;
 
+	/* [target-adopt], reaper's end: the zombie was seen before this. */
+	atomic_thread_fence(memory_order_seq_cst);
+	main = CMM_LOAD_SHARED(t->main);
+	is_main = main != NULL && atomic_load_explicit(&main->pid, memory_order_relaxed) == pid;
 	if (!is_main && !t->guard_all)
 		return; /* nobody signals this one by number */
 	if (is_main)

@@ -4,7 +4,7 @@
  *
  * Purpose: each process is asked once. Remembers processes by PID and start time, so that a
  *	recycled number is a new process.
- * Owner: drain.c, main thread only.
+ * Owner: drain.c and scope.c, main thread only.
  * Memory: a hash table in mapped memory, none before the first asked_reserve(). It grows as the
  *	living need: before it doubles it forgets the dead. No malloc.
  */
@@ -18,8 +18,10 @@
 
 struct asked_entry {
 	uint64_t start; /* clock ticks since boot */
+	int64_t due;    /* the caller's: when the next step of asking comes */
 	pid_t pid;      /* 0: free */
-	int round;      /* the round of SIGKILL in which it was asked; 0 before the first */
+	short round;    /* the round of SIGKILL in which it was asked; 0 before the first */
+	short step;     /* the caller's: how far it has been asked, from 0 */
 };
 
 struct asked {
@@ -38,10 +40,13 @@ void asked_fini(struct asked *asked);
 int asked_reserve(struct asked *asked, bool (*is_alive)(pid_t pid, uint64_t start))
 	__attribute__((warn_unused_result));
 
-/* After a successful asked_reserve(). Adding what is there changes nothing. */
-void asked_add(struct asked *asked, pid_t pid, uint64_t start, int round);
+/*
+ * After a successful asked_reserve(). Returns the entry, whose .due and .step are 0 if it is new; adding
+ * what is there changes nothing. Valid until the next reserve.
+ */
+struct asked_entry *asked_add(struct asked *asked, pid_t pid, uint64_t start, int round);
 
 /* The entry of this very process, or NULL if it was not asked. Valid until the next reserve. */
-const struct asked_entry *asked_find(const struct asked *asked, pid_t pid, uint64_t start);
+struct asked_entry *asked_find(const struct asked *asked, pid_t pid, uint64_t start);
 
 #endif

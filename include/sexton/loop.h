@@ -17,19 +17,26 @@
 #include <sys/types.h>
 
 #include "sexton/config.h"
+#include "sexton/delay.h"
 #include "sexton/drain.h"
 #include "sexton/exitq.h"
 #include "sexton/forward.h"
 #include "sexton/job.h"
 #include "sexton/policy.h"
 #include "sexton/reaper.h"
+#include "sexton/scope.h"
+#include "sexton/signals.h"
 #include "sexton/status.h"
+#include "sexton/successor.h"
 
 struct loop {
 	const struct config *config;
 	struct exitq *exits;
+	struct reaper *reaper;
 	struct reaper *polled; /* polled mode: the reaper that main runs; NULL with a thread */
 	struct forward *forward;
+	struct scope *scope;
+	struct successor *successor;
 	struct drain *drain;
 	struct status *status;
 	struct job *job;
@@ -38,10 +45,15 @@ struct loop {
 
 	/* Set and used by loop_run() alone. */
 	struct policy policy;
+	struct delay delay;
+	siginfo_t held[SIGNALS_MAX + 1]; /* [received] = as it will be sent on */
 	pid_t self;          /* our PID: signals that we raised ourselves (SIGPIPE) are dropped */
 	uint64_t mask;       /* the signals we wait for */
 	unsigned int wanted; /* ASK and KILL actions to be carried out when all facts are in */
 	int round;           /* of the KILL among them */
+	bool lingering;      /* no child is left, but guests are waited for */
+	bool main_ended;     /* the pidfd of a main process that is no child of ours is readable */
+	bool file_changed;   /* something happened in the directory of --main-pid-file */
 	bool child_died;     /* polled mode: SIGCHLD was seen */
 	bool stirred;        /* something happened in this turn that a voice may speak of */
 	bool told_children;  /* and one of them was a burial */

@@ -8,10 +8,11 @@
  * Next: loop.h (who feeds it and carries the actions out), tests/model (its invariants).
  *
  *   RUNNING --main exits, on-exit=wait, no stop seen--> HANDOVER --stop signal--> DRAINING
- *      |   \--main exits otherwise--------------------------------------------> DRAINING
- *      |    \--main exits, on-exit=leave--> DONE                                   |
- *      \--stop-timeout over--> KILLING <--------------------------deadline over----/
- *   any --nobody is left--> DONE
+ *    |  ^ \--main exits otherwise--------------------------------------------> DRAINING
+ *    |  |  \--main exits, on-exit=leave--> DONE                                   |
+ *    |  \--a successor is named (--main-pid-file): at once, or in HANDOVER         |
+ *    \--stop-timeout over--> KILLING <----------------------------deadline over----/
+ *   any --nobody is left--> DONE, or DRAINING when guests are waited for (--exec)
  */
 #ifndef SEXTON_POLICY_H
 #define SEXTON_POLICY_H
@@ -40,9 +41,11 @@
 #define POLICY_EVENTS(X)                                                                           \
 	X(SIGNAL)      /* a signal that does not stop the run */                                   \
 	X(STOP_SIGNAL) /* one that does (config.stop_signals) */                                   \
-	X(MAIN_EXITED) /* the main process was buried; .status */                                  \
+	X(STOP_HELD)   /* one that does has come and is held back (--delay) */                     \
+	X(MAIN_EXITED) /* the main process has gone; .status, .successor */                        \
+	X(MAIN_FOUND)  /* a successor was named later */                                           \
 	X(HEIR_EXITED) /* another child was buried */                                              \
-	X(NONE_LEFT)   /* wait said ECHILD; .last and .worst */                                    \
+	X(NONE_LEFT)   /* wait said ECHILD; .last, .worst and .guests */                           \
 	X(TIMER)       /* policy_deadline() has come */
 
 #define POLICY_X(name) POLICY_##name,
@@ -54,10 +57,12 @@ enum policy_event_type { POLICY_EVENTS(POLICY_X) POLICY_EVENT_COUNT };
 
 struct policy_event {
 	enum policy_event_type type;
-	int64_t now; /* when, POLICY_NEVER excluded */
-	int status;  /* MAIN_EXITED: wait(2) status */
-	int last;    /* NONE_LEFT: exit code 0..255 of the last heir; -1 if there was none */
-	int worst;   /* NONE_LEFT: the highest exit code of the heirs; -1 if there was none */
+	int64_t now;    /* when, POLICY_NEVER excluded */
+	int status;     /* MAIN_EXITED: wait(2) status */
+	bool successor; /* MAIN_EXITED: another process is the main process now */
+	int last;       /* NONE_LEFT: exit code 0..255 of the last heir; -1 if there was none */
+	int worst;      /* NONE_LEFT: the highest exit code of the heirs; -1 if there was none */
+	bool guests;    /* NONE_LEFT: processes from outside are left (config.guests) */
 };
 
 /* What to do, in this order. FORWARD concerns the signal of the event. */
@@ -69,6 +74,7 @@ enum policy_action {
 	POLICY_KILL = 1 << 4,          /* SIGKILL whoever was asked before .round; ask the others */
 	POLICY_KILL_ALL = 1 << 5,      /* SIGKILL whoever is left */
 	POLICY_EXIT = 1 << 6,          /* leave with .exit_code */
+	POLICY_GUESTS = 1 << 7,        /* with ASK and KILL: guests as well */
 };
 
 struct policy_actions {
@@ -86,7 +92,7 @@ struct policy {
 	int64_t deadline; /* when SIGKILL comes, POLICY_NEVER if none */
 	int64_t look;     /* when to look for new children again, POLICY_NEVER if not draining */
 	int round;        /* rounds of SIGKILL so far */
-	int main_status;  /* wait(2) status of the main process, -1 while it lives */
+	int main_status;  /* wait(2) status of the main process that exited last, -1 if none did */
 };
 
 /* Starts in RUNNING. @config must outlive @policy. */
@@ -94,6 +100,12 @@ void policy_init(struct policy *policy, const struct config *config);
 
 /* Takes one event, changes the state, and returns what to do. Cannot fail. */
 struct policy_actions policy_step(struct policy *policy, const struct policy_event *event);
+
+/*
+ * Whoever carries out ASK has more to do at @due (--ask-with with several steps): a TIMER event no later
+ * than that asks again. While killing there are no steps, and nothing changes.
+ */
+void policy_look_by(struct policy *policy, int64_t due);
 
 /* When the next TIMER event is due, POLICY_NEVER if none: at rest there is no timer. */
 int64_t policy_deadline(const struct policy *policy);

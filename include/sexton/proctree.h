@@ -4,9 +4,9 @@
  *
  * Purpose: takes a snapshot of our direct children or of all our descendants from /proc: through
  *	/proc/PID/task/TID/children, or by reading the parent of every process where that file is
- *	missing. A snapshot is a list of numbers that may be stale when it is used: signalling one
- *	of them safely is forward.h's business.
- * Owner: drain.c, main thread only.
+ *	missing; or, as PID 1, of those who are no descendants. A snapshot is a list of numbers that
+ *	may be stale when it is used: signalling one of them safely is forward.h's business.
+ * Owner: drain.c and scope.c, main thread only.
  * Memory: mapped (mmap) on first use and grown as needed, given back by proctree_fini(). No malloc.
  * Sources: proc_pid_stat(5), proc_tid_children(5): "fast and reliable only if all the child
  *	processes are stopped or frozen" - a reader that loses its place starts at the front again,
@@ -26,12 +26,23 @@ struct proctree_proc {
 	pid_t pid;
 	pid_t ppid;
 	pid_t pgid;
+	pid_t sid;
 	uint64_t start; /* clock ticks since boot, field 22 of /proc/PID/stat */
+	int status;     /* of a zombie: its wait(2) status, as far as we may see it */
 	char state;     /* R S D T t Z X I ... */
 	char name[PROCTREE_NAME_SIZE];
 };
 
-enum proctree_reach { PROCTREE_CHILDREN, PROCTREE_DESCENDANTS };
+/*
+ * Guests are processes that were put into our PID namespace from outside (docker exec, nsenter): their
+ * parent is out of our sight, PPid 0. Only PID 1 sees all who are there, so the last two are for it.
+ */
+enum proctree_reach {
+	PROCTREE_CHILDREN,
+	PROCTREE_DESCENDANTS,
+	PROCTREE_GUESTS,    /* the guests alone, not what they forked */
+	PROCTREE_EVERYBODY, /* in /proc, but us */
+};
 
 struct proctree {
 	struct proctree_proc *procs; /* the last snapshot, parents before their children */
@@ -55,8 +66,17 @@ void proctree_fini(struct proctree *tree);
 int proctree_read(struct proctree *tree, enum proctree_reach reach)
 	__attribute__((warn_unused_result));
 
-/* Reads one process. Returns 0 or a negative errno (-ENOENT, -ESRCH: it is gone). */
+/*
+ * Reads one process. Returns 0 or a negative errno (-ENOENT, -ESRCH: it is gone). What is a zombie
+ * has state Z, unless other threads of it still run.
+ */
 int proctree_stat(pid_t pid, struct proctree_proc *ret_proc) __attribute__((warn_unused_result));
+
+/* Is the process of this number and start time still there? True as well if it cannot be read. */
+bool proctree_is_there(pid_t pid, uint64_t start);
+
+/* Does process @pid, or a parent or grandparent of it, have @ancestor as its parent? */
+bool proctree_descends(pid_t pid, pid_t ancestor);
 
 /*
  * The PID given out last in our namespace (proc_loadavg(5), fifth field), or 0 if it cannot be read.

@@ -28,8 +28,8 @@
 #define REAPER_RETRY_NS INT64_C(100000000)
 
 struct reaper {
-	pid_t main_pid;
-	bool guarded;  /* look, retire, bury */
+	_Atomic pid_t main_pid; /* [reaper-adopt]; 0: its end was told, and nobody took its place */
+	bool guarded;           /* look, retire, bury */
 	bool post_all; /* every burial is of interest (logging), not only those after main's */
 	struct exitq *exits;
 	struct target *targets;
@@ -38,12 +38,29 @@ struct reaper {
 	int farewell; /* guarded, main's group: sent to it when main is dead and not yet buried,
 			 * for as long as the zombie holds its number; 0: nothing is */
 	_Atomic bool dismissed; /* [reaper-dismiss]: end with the next burial */
-	bool main_buried;
-	bool in_trouble;   /* the last wait(2) was refused: try again after REAPER_RETRY_NS */
-	bool told_trouble; /* EXITQ_TROUBLE was posted */
-	int last;          /* exit code of the last heir, -1 if none */
-	int worst;         /* highest exit code of the heirs, -1 if none */
+	bool main_buried;       /* once: who is buried after it is an heir */
+	bool in_trouble;        /* the last wait(2) was refused: try again after REAPER_RETRY_NS */
+	bool told_trouble;      /* EXITQ_TROUBLE was posted */
+	bool alone;             /* the last wait(2) said that no child is left */
+	int last;               /* exit code of the last heir, -1 if none */
+	int worst;              /* highest exit code of the heirs, -1 if none */
 };
+
+/*
+ * Main thread: from now on the end of @pid, our child, is told as that of the main process (EXITQ_MAIN),
+ * after that of the old one was taken from the queue. It may have been buried unnoticed before that is
+ * seen, so the caller looks again *after* this whether it lives, and takes it back if not.
+ */
+void reaper_adopt(struct reaper *r, pid_t pid);
+
+/* Main thread: takes it back. False: too late, its end is told (or was). */
+bool reaper_disown(struct reaper *r, pid_t pid);
+
+/*
+ * Main thread, after EXITQ_NONE_LEFT was taken: the reaper has ended, and main buries from now on, with
+ * reaper_poll(), whoever comes from outside and is orphaned to us. EXITQ_NONE_LEFT is not posted again.
+ */
+void reaper_take_over(struct reaper *r);
 
 /* Before the thread exists; the caller has filled in the fields up to .farewell, the rest is set here. */
 void reaper_init(struct reaper *r);

@@ -19,6 +19,8 @@
 #define SIGNALS_MAX       64
 /* The user's RTMIN, as in kill -l and docker kill: 34 (glibc keeps 32 and 33, musl 34 as well). */
 #define SIGNALS_RTMIN     34
+/* From this one on the kernel queues signals: two of them are two (signal(7)). */
+#define SIGNALS_QUEUED    32
 /* Bytes that signals_name() and signals_description() need at most, with the terminating NUL
  * ("Unknown signal -2147483648"). */
 #define SIGNALS_NAME_SIZE 32

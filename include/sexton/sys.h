@@ -42,6 +42,9 @@ pid_t sys_fork(void) SYS_MUST_CHECK;
 int sys_execve(const char *path, char *const argv[], char *const envp[]) SYS_MUST_CHECK;
 /* _exit(2): no atexit handlers, no flush. */
 _Noreturn void sys_exit(int code);
+/* The session and the process group of @pid, 0 where their leader is outside of our PID namespace. */
+pid_t sys_getsid(pid_t pid) SYS_MUST_CHECK;
+pid_t sys_getpgid(pid_t pid) SYS_MUST_CHECK;
 int sys_setpgid(pid_t pid, pid_t pgid) SYS_MUST_CHECK;
 int sys_setsid(void) SYS_MUST_CHECK;
 /* Are we the leader of our session? */
@@ -82,6 +85,9 @@ int sys_pidfd_open(pid_t pid) SYS_MUST_CHECK;
 #define SYS_PIDFD_GROUP 4u /* PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9; not in Debian 12's headers */
 int sys_pidfd_send_signal(int pidfd, int sig, const siginfo_t *info,
 			  unsigned int flags) SYS_MUST_CHECK;
+/* The wait(2) status of a process that somebody has waited for (PIDFD_GET_INFO, Linux 6.15). -ESRCH:
+ * nobody has yet; -ENOTTY: an older kernel. */
+int sys_pidfd_status(int pidfd, int *ret_status) SYS_MUST_CHECK;
 
 /* Waiting and waking */
 /* ppoll(2) with the mask unchanged. @timeout_ns < 0: for ever. Returns the number of ready fds;
@@ -90,6 +96,9 @@ int sys_ppoll(struct pollfd *fds, unsigned int count, int64_t timeout_ns) SYS_MU
 int sys_eventfd(void) SYS_MUST_CHECK;
 int sys_eventfd_ring(int fd) SYS_MUST_CHECK;
 int sys_eventfd_clear(int fd) SYS_MUST_CHECK; /* -EAGAIN when it was clear */
+/* An inotify(7) descriptor, readable when a file in directory @path was written and closed, or moved
+ * there. */
+int sys_watch(const char *path) SYS_MUST_CHECK;
 /* CLOCK_MONOTONIC nanoseconds. Cannot fail (vDSO). */
 int64_t sys_now(void);
 /* CLOCK_BOOTTIME in clock ticks (sysconf _SC_CLK_TCK), the unit of /proc/PID/stat field 22. */

@@ -6,10 +6,10 @@
  *	the signalling this module is not needed. Where a number must be used, the process table
  *	is treated as an RCU-protected structure: main sends inside a read-side section, the
  *	reaper retires a number and lets a grace period pass before it buries (= frees) it.
- * Owner: main.c. Readers: the main thread. Writer: the reaper thread, one.
+ * Owner: main.c. Reader: the main thread. It publishes too; the reaper thread retires.
  * Flavour: liburcu-mb. Its readers pay two fences a signal, it needs no membarrier(2) that a
  *	sandbox could refuse, and its start cannot fail.
- * Ordering: docs/ORDERING.md [target-retire], [target-grave].
+ * Ordering: docs/ORDERING.md [target-retire], [target-grave], [target-adopt].
  * Next: forward.h (the reader), reaper.h (the writer).
  */
 #ifndef SEXTON_TARGET_H
@@ -19,7 +19,7 @@
 #include <sys/types.h>
 
 struct target_main {
-	pid_t pid;
+	_Atomic pid_t pid; /* [target-adopt]: the place of one that was retired is used again */
 };
 
 struct target {
@@ -34,6 +34,14 @@ struct target {
  * any direct child may be signalled by number, and each burial must be announced.
  */
 void target_init(struct target *t, pid_t main_pid, bool guard_all);
+
+/*
+ * Main thread: publishes @pid, a child of ours, in place of the main process that was buried. It may
+ * have been buried as well before that is seen, so the caller looks again *after* this whether it
+ * lives, and takes it back if not.
+ */
+void target_adopt(struct target *t, pid_t pid);
+void target_disown(struct target *t);
 
 /* The main thread registers as a reader before it locks anything, and leaves before it ends. */
 void target_reader_enter(void);

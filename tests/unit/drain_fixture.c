@@ -23,15 +23,11 @@ static void start(pid_t self, bool pidfds, bool proc)
 	fix.features = (struct feature){ pidfds, pidfds, true, proc, proc };
 	fake_world.no_proc = !proc;
 	target_init(&fix.targets, MAIN, !pidfds);
-	fix.forward = (struct forward){
-		.features = &fix.features,
-		.targets = &fix.targets,
-		.scope = CONFIG_FORWARD_CHILD,
-		.self = self,
-		.main_pid = MAIN,
-		.main_pidfd = pidfds ? sys_pidfd_open(MAIN) : -1,
-	};
-	drain_init(&fix.drain, &fix.forward, &fix.status, SIGTERM);
+	forward_init(&fix.forward, &fix.features, &fix.targets, CONFIG_FORWARD_CHILD, MAIN,
+		     pidfds ? sys_pidfd_open(MAIN) : -1);
+	fix.forward.guarded = true;
+	fix.steps[0] = (struct config_step){ .sig = SIGTERM, .time_ns = CONFIG_NO_LIMIT };
+	drain_init(&fix.drain, &fix.forward, &fix.status, fix.steps);
 	fake_world_vanish(MAIN);
 	log_set(NULL, 0, 0);
 }

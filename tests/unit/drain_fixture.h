@@ -20,6 +20,7 @@ struct drain_fixture {
 	struct target targets;
 	struct forward forward;
 	struct status status;
+	struct config_step steps[CONFIG_STEPS_MAX]; /* TERM alone */
 	struct drain drain;
 };
 

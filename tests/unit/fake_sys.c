@@ -215,19 +215,6 @@ int sys_sigqueueinfo(pid_t pid, const siginfo_t *info)
 		    info->si_signo);
 }
 
-int sys_pidfd_open(pid_t pid)
-{
-	FAKE_PLANNED(int, "pidfd_open", "%d", pid);
-	return fake_ops != NULL ? fake_ops->pidfd_open(pid) : fake_new_fd(FAKE_NO_FILE);
-}
-
-int sys_pidfd_send_signal(int pidfd, int sig, const siginfo_t *info, unsigned int flags)
-{
-	FAKE_ANSWER(int, "pidfd_send_signal",
-		    fake_ops != NULL ? fake_ops->pidfd_send_signal(pidfd, sig, info, flags) : 0,
-		    "%d,%d,%s,%u", pidfd, sig, info == NULL ? "plain" : "info", flags);
-}
-
 /* Waiting and waking */
 
 /* Who waits for ever gets what he waits for. */

@@ -64,7 +64,7 @@ unsigned int fake_sys_open_maps(void);
 
 /*
  * A file. @mode: as stat(2) has it (S_IFREG | 0755). @text: its bytes up to the NUL. @exec_err:
- * what execve answers, 0 succeeds. What is not a file of the fake's is ENOENT to every call.
+ * what execve answers, 0 succeeds. Told again, it is another version of it. What is not a file of the fake's is ENOENT to every call.
  */
 void fake_sys_file(const char *path, mode_t mode, const char *text, int exec_err);
 

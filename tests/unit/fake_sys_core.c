@@ -231,9 +231,13 @@ unsigned int fake_sys_open_maps(void)
 
 void fake_sys_file(const char *path, mode_t mode, const char *text, int exec_err)
 {
-	if (fake_filed == FAKE_FILES)
+	int file = fake_find_file(path);
+
+	if (file == FAKE_NO_FILE && fake_filed == FAKE_FILES)
 		fake_die("too many files", path);
-	fake_files[fake_filed++] = (struct fake_file){
+	if (file == FAKE_NO_FILE)
+		file = fake_filed++;
+	fake_files[file] = (struct fake_file){
 		.path = path, .text = text, .mode = mode, .exec_err = exec_err
 	};
 }

@@ -52,6 +52,10 @@ struct fake_ops {
 	int (*kill)(pid_t pid, int sig, const siginfo_t *info);
 	int (*pidfd_open)(pid_t pid);
 	int (*pidfd_send_signal)(int pidfd, int sig, const siginfo_t *info, unsigned int flags);
+	int (*pidfd_status)(int pidfd, int *ret_status);
+	int (*watch)(const char *path);
+	pid_t (*getsid)(pid_t pid);
+	pid_t (*getpgid)(pid_t pid);
 	int (*ppoll)(struct pollfd *fds, unsigned int count, int64_t timeout_ns);
 	int (*ring)(int fd);
 	int (*clear)(int fd);

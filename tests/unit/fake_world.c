@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "fake_sys_core.h"
+#include "fake_world_pidfd.h"
 #include "fake_world_proc.h"
 #include "sexton/signals.h"
 #include "sexton/sys.h"
@@ -21,7 +22,6 @@ int fake_proc_count;
 
 static struct fake_text received;
 static unsigned int deaths;
-static int pidfds[FAKE_FDS]; /* which process each pins */
 
 static struct step {
 	int64_t when; /* -1: done */
@@ -65,6 +65,7 @@ struct fake_proc *fake_world_add(pid_t pid, pid_t ppid, pid_t pgid, const char *
 		.pid = pid,
 		.ppid = ppid,
 		.pgid = pgid,
+		.sid = 1,
 		.start = fake_sys.boot_ticks,
 		.state = 'S',
 		.threads = 1,
@@ -143,7 +144,7 @@ static void note_signal(const struct fake_proc *proc, pid_t pid, int sig, const 
 		fake_append(&received, line, strlen(line));
 }
 
-static int deliver(struct fake_proc *proc, int sig, const siginfo_t *info)
+int fake_proc_deliver(struct fake_proc *proc, int sig, const siginfo_t *info)
 {
 	if (proc->forbidden)
 		return -EPERM;
@@ -167,7 +168,7 @@ static int deliver_all(bool (*belongs)(const struct fake_proc *proc, int number)
 	for (int i = 0; i < count; i++) {
 		if (fake_procs[i].state == 0 || !belongs(&fake_procs[i], number))
 			continue;
-		if (deliver(&fake_procs[i], sig, NULL) == 0)
+		if (fake_proc_deliver(&fake_procs[i], sig, NULL) == 0)
 			r = 0;
 		else if (r == -ESRCH)
 			r = -EPERM;
@@ -188,6 +189,11 @@ static bool led_by(const struct fake_proc *proc, int leader)
 static bool not_us(const struct fake_proc *proc, int number)
 {
 	return proc->pid > 1 && proc->pid != fake_sys.pid && number == 0;
+}
+
+int fake_proc_deliver_led(int leader, int sig)
+{
+	return deliver_all(led_by, leader, sig);
 }
 
 static int world_kill(pid_t pid, int sig, const siginfo_t *info)
@@ -213,32 +219,9 @@ static int world_kill(pid_t pid, int sig, const siginfo_t *info)
 	}
 	i = fake_proc_index(pid);
 	if (i >= 0)
-		return deliver(&fake_procs[i], sig, info);
+		return fake_proc_deliver(&fake_procs[i], sig, info);
 	note_signal(NULL, pid, sig, info);
 	return -ESRCH;
-}
-
-static int world_pidfd_open(pid_t pid)
-{
-	int i = fake_proc_index(pid);
-	int fd;
-
-	if (i < 0)
-		return -ESRCH;
-	fd = fake_new_fd(FAKE_NO_FILE);
-	pidfds[fd] = i;
-	return fd;
-}
-
-static int world_pidfd_send_signal(int pidfd, int sig, const siginfo_t *info, unsigned int flags)
-{
-	if (!fake_is_open(pidfd))
-		return -EBADF;
-	if ((flags & SYS_PIDFD_GROUP) != 0)
-		return deliver_all(led_by, pidfds[pidfd], sig);
-	if (fake_procs[pidfds[pidfd]].state == 0)
-		return -ESRCH;
-	return deliver(&fake_procs[pidfds[pidfd]], sig, info);
 }
 
 const char *fake_world_log(void)
@@ -372,7 +355,8 @@ static int mark_ready(struct pollfd *fds, unsigned int count)
 	for (unsigned int i = 0; i < count; i++) {
 		bool is_ready = fds[i].fd >= 0 &&
 				((fds[i].fd == fake_world.signal_fd && pending_count > 0) ||
-				 (fds[i].fd == fake_world.bell && fake_world.rung));
+				 (fds[i].fd == fake_world.bell && fake_world.rung) ||
+				 fake_pidfd_is_ready(fds[i].fd));
 
 		fds[i].revents = is_ready ? POLLIN : 0;
 		ready += is_ready;
@@ -434,13 +418,17 @@ void fake_world_reset(pid_t self)
 		.has_children = world_has_children,
 		.sigwaitinfo = world_sigwaitinfo,
 		.kill = world_kill,
-		.pidfd_open = world_pidfd_open,
-		.pidfd_send_signal = world_pidfd_send_signal,
+		.pidfd_open = fake_pidfd_open,
+		.pidfd_send_signal = fake_pidfd_send_signal,
+		.pidfd_status = fake_pidfd_status,
+		.watch = fake_pidfd_watch,
+		.getsid = fake_pidfd_getsid,
+		.getpgid = fake_pidfd_getpgid,
 		.ppoll = world_ppoll,
 		.ring = world_ring,
 		.clear = world_clear,
 		.open = fake_proc_open,
-		.read = fake_proc_read,
+		.read = fake_pidfd_read,
 		.getdents = fake_proc_getdents,
 		.readlink = fake_proc_readlink,
 	};
@@ -452,7 +440,9 @@ void fake_world_reset(pid_t self)
 	fake_proc_count = 0;
 	deaths = step_count = pending_count = 0;
 	fake_world_clear_log();
-	fake_world = (struct fake_world){ .shown_self = self, .signal_fd = -1, .bell = -1 };
+	fake_world = (struct fake_world){
+		.shown_self = self, .signal_fd = -1, .bell = -1, .watch_fd = -1
+	};
 	(void)fake_world_add(self, self == 1 ? 0 : 1, self, "sexton");
 	if (self != 1)
 		(void)fake_world_add(1, 0, 1, "init");

@@ -10,7 +10,8 @@
  *	logged as "?PID:TERM ", one to a zombie not at all. Our own SIGSTOP is logged as
  *	"sexton:STOP ", and we go on as if we had been continued.
  * Owner: the test; call fake_world_reset() before each, it calls fake_sys_reset(). One thread.
- * Files: fake_world.c (the table, signals, waits), fake_world_proc.c (/proc).
+ * Files: fake_world.c (the table, signals, waits), fake_world_proc.c (/proc), fake_world_pidfd.c
+ *	(descriptors).
  */
 #ifndef SEXTON_FAKE_WORLD_H
 #define SEXTON_FAKE_WORLD_H
@@ -27,6 +28,7 @@
 /* A process, dead or alive. Tests set the first part freely after fake_world_add(). */
 struct fake_proc {
 	pid_t pid, ppid, pgid;
+	pid_t sid;        /* 1 */
 	uint64_t start;   /* fake_sys.boot_ticks */
 	char state;       /* 'S'; 'Z': dead and not buried; 0: gone */
 	int threads;      /* 1; thread N > 0 has the number fake_world_tid() */
@@ -49,6 +51,9 @@ struct fake_world {
 	pid_t shown_self;       /* where /proc/self leads: our PID; 0: no such link */
 	int signal_fd, bell;    /* what ppoll takes for the signalfd and the eventfd: -1 */
 	bool rung;              /* the eventfd is readable */
+	int watch_fd;           /* the last that sys_watch made: -1 */
+	bool changed;           /* it is readable */
+	bool no_pidfd_status;   /* an older kernel */
 	void (*on_death)(void); /* a child of ours died: NULL */
 };
 

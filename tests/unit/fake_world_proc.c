@@ -75,7 +75,7 @@ int fake_proc_open(const char *path)
 	if (strcmp(path, "/proc/thread-self/children") == 0)
 		return fake_world.no_children ? -ENOENT : open_file(CHILDREN, 0, 0);
 	if (strncmp(path, "/proc/", 6) != 0)
-		fake_die("no such file in the fake world", path);
+		return -ENOENT;
 	proc = fake_proc_index((pid_t)strtol(path + 6, &end, 10));
 	if (*end != '/')
 		fake_die("no such file in the fake world", path);
@@ -85,9 +85,12 @@ int fake_proc_open(const char *path)
 static size_t write_stat(char *text, const struct fake_proc *p)
 {
 	return (size_t)sprintf(
-		text, "%d (%s) %c %d %d 6 7 -1 9 10 11 12 13 14 15 16 17 20 0 %d 21 %llu 23\n",
-		p->pid, p->name, p->state, p->ppid, p->pgid, p->threads,
-		(unsigned long long)p->start);
+		text,
+		"%d (%s) %c %d %d %d 7 -1 9 10 11 12 13 14 15 16 17 20 0 %d 21 %llu 23 24 25 26 27 "
+		"28 "
+		"29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 %d\n",
+		p->pid, p->name, p->state, p->ppid, p->pgid, p->sid, p->threads,
+		(unsigned long long)p->start, p->state == 'Z' ? p->status : 0);
 }
 
 static size_t write_children(char *text, pid_t parent, int thread)

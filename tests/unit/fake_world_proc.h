@@ -11,6 +11,10 @@ extern int fake_proc_count;
 /* The index of who has the number, -1 if nobody. */
 int fake_proc_index(pid_t pid);
 
+/* fake_world.c: @proc, and all whose group is called after process @leader, get @sig. */
+int fake_proc_deliver(struct fake_proc *proc, int sig, const siginfo_t *info);
+int fake_proc_deliver_led(int leader, int sig);
+
 int fake_proc_open(const char *path);
 ssize_t fake_proc_read(int fd, void *buf, size_t size);
 ssize_t fake_proc_getdents(int fd, void *buf, size_t size);

@@ -32,13 +32,9 @@ int job_setup(void **state)
 	config_init(&fix.config);
 	fix.features = (struct feature){ true, true, true, true, true };
 	target_init(&fix.targets, MAIN, false);
-	fix.forward = (struct forward){
-		.features = &fix.features,
-		.targets = &fix.targets,
-		.self = SELF,
-		.main_pid = MAIN,
-		.main_pidfd = sys_pidfd_open(MAIN),
-	};
+	forward_init(&fix.forward, &fix.features, &fix.targets, CONFIG_FORWARD_CHILD, MAIN,
+		     sys_pidfd_open(MAIN));
+	fix.forward.guarded = true;
 	job_init(&fix.job, &fix.config, &fix.forward);
 	target_reader_enter();
 	return 0;

@@ -40,13 +40,9 @@ int loop_setup(void **state)
 	fake_world_add(MAIN, SELF, MAIN, "main");
 	target_init(&fix.targets, MAIN, false);
 	assert_int_equal(exitq_init(&fix.exits), 0);
-	fix.forward = (struct forward){
-		.features = &fix.features,
-		.targets = &fix.targets,
-		.self = SELF,
-		.main_pid = MAIN,
-		.main_pidfd = sys_pidfd_open(MAIN),
-	};
+	forward_init(&fix.forward, &fix.features, &fix.targets, CONFIG_FORWARD_CHILD, MAIN,
+		     sys_pidfd_open(MAIN));
+	fix.forward.guarded = true;
 	fix.reaper = (struct reaper){
 		.main_pid = MAIN,
 		.post_all = true,
@@ -59,7 +55,10 @@ int loop_setup(void **state)
 	fix.loop = (struct loop){
 		.config = &fix.config,
 		.exits = &fix.exits,
+		.reaper = &fix.reaper,
 		.forward = &fix.forward,
+		.scope = &fix.scope,
+		.successor = &fix.successor,
 		.drain = &fix.drain,
 		.job = &fix.job,
 		.status = &fix.status,
@@ -95,9 +94,13 @@ void loop_use_job_control(void)
 void loop_assert_ends_with(int code)
 {
 	fix.forward.scope = fix.config.forward;
-	drain_init(&fix.drain, &fix.forward, &fix.status, fix.config.ask[0].sig);
+	scope_init(&fix.scope, &fix.forward, &fix.status);
+	successor_init(&fix.successor, fix.config.main_pid_file, &fix.forward, &fix.targets,
+		       &fix.reaper);
+	drain_init(&fix.drain, &fix.forward, &fix.status, fix.config.ask);
 	assert_int_equal(loop_run(&fix.loop), code);
 	drain_fini(&fix.drain);
+	scope_fini(&fix.scope);
 }
 
 void step_end(int end)

@@ -31,6 +31,8 @@ struct loop_fixture {
 	struct status status;
 	struct reaper reaper;
 	struct forward forward;
+	struct scope scope;
+	struct successor successor;
 	struct drain drain;
 	struct job job;
 	struct loop loop;

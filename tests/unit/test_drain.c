@@ -17,19 +17,19 @@
 
 static void ask_roots(void)
 {
-	drain_ask(&fix.drain, PROCTREE_CHILDREN);
+	drain_ask(&fix.drain, PROCTREE_CHILDREN, false, fake_sys.now);
 }
 
 static void ask_all(void)
 {
-	drain_ask(&fix.drain, PROCTREE_DESCENDANTS);
+	drain_ask(&fix.drain, PROCTREE_DESCENDANTS, false, fake_sys.now);
 }
 
 static void forward(int sig, bool is_stop)
 {
 	siginfo_t info = { .si_signo = sig, .si_code = SI_USER };
 
-	drain_forward(&fix.drain, &info, is_stop);
+	drain_forward(&fix.drain, &info, is_stop, fake_sys.now);
 }
 
 static void roots_are_asked_and_woken_once_and_nobody_below_them(void **state)
@@ -49,7 +49,7 @@ static void roots_are_asked_and_woken_once_and_nobody_below_them(void **state)
 static void the_signal_is_the_one_of_ask_with(void **state)
 {
 	(void)state;
-	fix.drain.ask_with = SIGINT;
+	fix.steps[0].sig = SIGINT;
 	drain_root(201, "a");
 	ask_roots();
 	drain_assert_log("a:INT a:CONT ");
@@ -128,8 +128,8 @@ static void without_memory_for_a_look_the_rest_goes_on(void **state)
 	fake_sys_fail("map", 0, ENOMEM);
 	ask_roots();
 	ask_all();
-	drain_kill(&fix.drain, 1, false);
-	drain_kill(&fix.drain, 4, true);
+	drain_kill(&fix.drain, 1, false, false, fake_sys.now);
+	drain_kill(&fix.drain, 4, true, false, fake_sys.now);
 	assert_int_equal(drain_said("cannot see in /proc who is left"), 1);
 }
 
@@ -214,13 +214,15 @@ static void a_fork_bomb_does_not_keep_us_for_ever(void **state)
 
 /* The group's members */
 
+static const struct asked nobody;
+
 static struct drain_mark stop_the_group(void)
 {
 	struct drain_mark mark;
 
 	fix.forward.scope = CONFIG_FORWARD_GROUP;
-	mark = drain_mark(&fix.drain, sys_boot_ticks());
-	drain_note_scope_asked(&fix.drain, &mark);
+	mark = drain_mark(&fix.drain, sys_boot_ticks(), fake_sys.now);
+	drain_note_told(&fix.drain, &mark, SCOPE_GROUP, &nobody);
 	return mark;
 }
 
@@ -272,11 +274,11 @@ static void without_a_stop_the_group_was_told_nothing(void **state)
 /* With --forward=child the mark is empty, whatever the group. */
 static void a_stop_for_the_child_alone_tells_no_group(void **state)
 {
-	struct drain_mark mark = drain_mark(&fix.drain, sys_boot_ticks());
+	struct drain_mark mark = drain_mark(&fix.drain, sys_boot_ticks(), fake_sys.now);
 
 	(void)state;
 	assert_int_equal(mark.ticks, 0);
-	drain_note_scope_asked(&fix.drain, &mark);
+	drain_note_told(&fix.drain, &mark, SCOPE_MAIN, &nobody);
 	drain_root(201, "member")->pgid = MAIN;
 	ask_roots();
 	drain_assert_log("member:TERM member:CONT ");
@@ -284,14 +286,14 @@ static void a_stop_for_the_child_alone_tells_no_group(void **state)
 
 static void the_main_process_that_got_the_stop_is_not_asked_again(void **state)
 {
-	struct drain_mark mark = drain_mark(&fix.drain, sys_boot_ticks());
+	struct drain_mark mark = drain_mark(&fix.drain, sys_boot_ticks(), fake_sys.now);
 
 	(void)state;
 	fake_world_add(MAIN, fake_sys.pid, MAIN, "main");
-	drain_note_scope_asked(&fix.drain, &mark);
+	drain_note_told(&fix.drain, &mark, SCOPE_MAIN, &nobody);
 	ask_all();
 	drain_assert_log("");
-	drain_kill(&fix.drain, 1, false);
+	drain_kill(&fix.drain, 1, false, false, fake_sys.now);
 	drain_assert_log("main:KILL ");
 }
 
@@ -318,7 +320,7 @@ static void a_stop_counts_as_asking_but_can_be_repeated(void **state)
 	drain_assert_log("a:INT ");
 	forward(SIGINT, true);
 	drain_assert_log("a:INT ");
-	drain_kill(&fix.drain, 1, false);
+	drain_kill(&fix.drain, 1, false, false, fake_sys.now);
 	drain_assert_log("a:KILL ");
 }
 

@@ -5,7 +5,7 @@
  * The world's log names who got what, by name and not by number: a stranger that got a recycled
  * number would stand in it as "stranger", a number that nobody has any more as "?201".
  */
-#include "sexton/forward.h"
+#include "sexton/scope.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -36,14 +36,9 @@ static int setup(void **state)
 	fake_world_add(300, 1, 300, "stranger");
 	features = (struct feature){ true, true, true, true, true };
 	target_init(&targets, MAIN, false);
-	forward = (struct forward){
-		.features = &features,
-		.targets = &targets,
-		.scope = CONFIG_FORWARD_CHILD,
-		.self = SELF,
-		.main_pid = MAIN,
-		.main_pidfd = sys_pidfd_open(MAIN),
-	};
+	forward_init(&forward, &features, &targets, CONFIG_FORWARD_CHILD, MAIN,
+		     sys_pidfd_open(MAIN));
+	forward.guarded = true;
 	target_reader_enter();
 	return 0;
 }
@@ -78,9 +73,16 @@ static void assert_not_sent(int result, int expected)
 static int send_scope(int sig, int code, int value)
 {
 	siginfo_t info = { .si_signo = sig, .si_code = code };
+	enum scope_reached reached;
+	struct status status = { 0 };
+	struct scope scope;
+	int r;
 
 	info.si_value.sival_int = value;
-	return forward_to_scope(&forward, &info);
+	scope_init(&scope, &forward, &status);
+	r = scope_send(&scope, &info, true, &reached);
+	scope_fini(&scope);
+	return r;
 }
 
 /* What a snapshot says of @pid now. */
@@ -153,6 +155,8 @@ static void a_retired_number_is_not_used_for_child_or_group(void **state)
 	targets.main = NULL; /* as target_retire() leaves it */
 	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -ESRCH);
 	forward.scope = CONFIG_FORWARD_GROUP;
+	fake_world_vanish(MAIN);
+	fake_world_vanish(201); /* it would hold the number of the group */
 	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -ESRCH);
 	assert_false(trace_has("kill("));
 }
@@ -406,7 +410,7 @@ static void everybody_is_the_group_for_others_and_never_everybody(void **state)
 	features.pidfd_group = false;
 	assert_not_sent(forward_to_all(&forward, SIGTERM), -ENOTSUP);
 	features.pidfd_group = true;
-	forward.main_pidfd = -1;
+	forward.group_pidfd = -1;
 	assert_not_sent(forward_to_all(&forward, SIGTERM), -ENOTSUP);
 	assert_false(trace_has("kill("));
 }
@@ -441,12 +445,19 @@ static void the_reaper_is_guarded_whenever_a_number_may_be_used(void **state)
 
 /* The main process's group, whatever the scope (job control) */
 
+static int send_group(int sig)
+{
+	siginfo_t info = { .si_signo = sig, .si_code = SI_USER };
+
+	return forward_to_group(&forward, &info);
+}
+
 static void the_group_gets_a_plain_signal_whatever_the_scope(void **state)
 {
 	(void)state;
-	assert_sent(forward_to_group(&forward, SIGCONT), "main:CONT helper:CONT ");
+	assert_sent(send_group(SIGCONT), "main:CONT helper:CONT ");
 	forward.scope = CONFIG_FORWARD_GROUP;
-	assert_sent(forward_to_group(&forward, SIGCONT), "main:CONT helper:CONT ");
+	assert_sent(send_group(SIGCONT), "main:CONT helper:CONT ");
 	assert_false(trace_has("kill("));
 }
 
@@ -454,11 +465,11 @@ static void by_number_it_is_the_group_of_the_published_process(void **state)
 {
 	(void)state;
 	features.pidfd_group = false;
-	assert_sent(forward_to_group(&forward, SIGCONT), "main:CONT helper:CONT ");
+	assert_sent(send_group(SIGCONT), "main:CONT helper:CONT ");
 	assert_true(trace_has("kill(-200,18)"));
-	forward.main_pidfd = -1;
+	forward.group_pidfd = -1;
 	features.pidfd_group = true; /* but there is no pidfd to use it with */
-	assert_sent(forward_to_group(&forward, SIGCONT), "main:CONT helper:CONT ");
+	assert_sent(send_group(SIGCONT), "main:CONT helper:CONT ");
 }
 
 static void by_number_a_retired_group_gets_nothing(void **state)
@@ -468,7 +479,7 @@ static void by_number_a_retired_group_gets_nothing(void **state)
 	target_retire(&targets, MAIN);
 	fake_world_vanish(201);
 	fake_world_recycle(MAIN, "stranger");
-	assert_not_sent(forward_to_group(&forward, SIGCONT), -ESRCH);
+	assert_not_sent(send_group(SIGCONT), -ENOTSUP);
 	assert_false(trace_has("kill("));
 }
 
@@ -476,7 +487,7 @@ static void a_refusal_of_the_group_is_passed_up(void **state)
 {
 	(void)state;
 	fake_sys_fail("pidfd_send_signal", 1, EPERM);
-	assert_not_sent(forward_to_group(&forward, SIGCONT), -EPERM);
+	assert_not_sent(send_group(SIGCONT), -EPERM);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -355,7 +355,7 @@ static void every_state_and_event_has_a_name_of_its_own(void **state)
 	assert_string_equal(policy_event_name(POLICY_EV_HEIR_EXITED), "HEIR_EXITED");
 	assert_string_equal(policy_event_name(POLICY_EV_NONE_LEFT), "NONE_LEFT");
 	assert_string_equal(policy_event_name(POLICY_EV_TIMER), "TIMER");
-	assert_int_equal(POLICY_EVENT_COUNT, 6);
+	assert_int_equal(POLICY_EVENT_COUNT, 8);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)

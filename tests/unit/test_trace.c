@@ -7,8 +7,12 @@
  *	# a comment
  *	on-exit drain|wait|leave	exit-code main|last|worst	ok-exit CODE
  *	grace MS|none			stop-timeout MS|none		pause yes
- *	MS signal | stop | main exited CODE | main killed SIGNAL | heir
+ *	exec auto|wait|ignore		here it is ignore when nothing is said
+ *	MS signal | stop | stop held | main exited CODE | main killed SIGNAL | heir
+ *	MS main exited CODE to a successor
+ *	MS main found
  *	MS none-left [LAST WORST]	the exit codes of the heirs
+ *	MS none-but-guests
  *	MS clock			nothing but the time
  *
  * Before each line the clock goes on to the line's time, and every timer that the policy has set
@@ -61,7 +65,7 @@ __attribute__((format(printf, 2, 3))) static void print(struct trace *t, const c
 static void print_actions(struct trace *t, const struct policy_actions *actions)
 {
 	static const char *const names[] = { "FORWARD", "FORWARD_ROOTS", "ASK_ROOTS", "ASK_ALL",
-					     "KILL",    "KILL_ALL",      "EXIT" };
+					     "KILL",    "KILL_ALL",      "EXIT",      "GUESTS" };
 	unsigned int left = actions->set;
 
 	if (left == 0)
@@ -128,12 +132,15 @@ static bool read_option(struct trace *t, const char *name, const char *value)
 {
 	static const char *const on_exit_words[] = { "drain", "wait", "leave", NULL };
 	static const char *const exit_code_words[] = { "main", "last", "worst", NULL };
+	static const char *const exec_words[] = { "auto", "wait", "ignore", NULL };
 	int code = (int)strtol(value, NULL, 10) & 255;
 
 	if (strcmp(name, "on-exit") == 0)
 		t->config.on_exit = (enum config_on_exit)choice_of(value, on_exit_words);
 	else if (strcmp(name, "exit-code") == 0)
 		t->config.exit_code = (enum config_exit_code)choice_of(value, exit_code_words);
+	else if (strcmp(name, "exec") == 0)
+		t->config.guests = (enum config_guests)choice_of(value, exec_words);
 	else if (strcmp(name, "ok-exit") == 0)
 		t->config.ok_exit[code / 64] |= UINT64_C(1) << (code % 64);
 	else if (strcmp(name, "grace") == 0)
@@ -164,14 +171,22 @@ static void read_event(struct trace *t, const char *line)
 		ev.type = POLICY_EV_SIGNAL;
 	} else if (strcmp(line, "stop") == 0) {
 		ev.type = POLICY_EV_STOP_SIGNAL;
+	} else if (strcmp(line, "stop held") == 0) {
+		ev.type = POLICY_EV_STOP_HELD;
 	} else if (sscanf(line, "main exited %d", &n) == 1) {
 		ev.type = POLICY_EV_MAIN_EXITED;
 		ev.status = n << 8;
+		ev.successor = strstr(line, " to a successor") != NULL;
+	} else if (strcmp(line, "main found") == 0) {
+		ev.type = POLICY_EV_MAIN_FOUND;
 	} else if (sscanf(line, "main killed %d", &n) == 1) {
 		ev.type = POLICY_EV_MAIN_EXITED;
 		ev.status = n;
 	} else if (strcmp(line, "heir") == 0) {
 		ev.type = POLICY_EV_HEIR_EXITED;
+	} else if (strcmp(line, "none-but-guests") == 0) {
+		ev.type = POLICY_EV_NONE_LEFT;
+		ev.guests = true;
 	} else if (strncmp(line, "none-left", 9) == 0) {
 		ev.type = POLICY_EV_NONE_LEFT;
 		n = sscanf(line, "none-left %d %d", &ev.last, &ev.worst);
@@ -191,6 +206,7 @@ static void tell(struct trace *t, const char *path)
 
 	assert_non_null(story);
 	config_init(&t->config);
+	t->config.guests = CONFIG_GUESTS_IGNORE;
 	policy_init(&t->policy, &t->config);
 	while (fgets(line, sizeof(line), story)) {
 		line[strcspn(line, "\n")] = '\0';
