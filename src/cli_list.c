@@ -8,6 +8,10 @@
 #include "sexton/cli_value.h"
 
 #define CLI_LIST_NO_SIGNAL "not a signal"
+#define CLI_LIST_LAST_HAS_TIME                                                                     \
+	"the last signal takes no time: SIGKILL comes by --grace or --stop-timeout"
+
+_Static_assert(CONFIG_STEPS_MAX == 8, "the user is told how many signals --ask-with takes");
 
 /* Why @sig is none that we could do anything about when it arrives, NULL if it is one. */
 static const char *cli_list_never_arrives(int sig)
@@ -84,14 +88,73 @@ const char *cli_list_stop_signals(struct cli_request *request, const char *value
 	return cli_list_each(request, value, cli_list_stop_one);
 }
 
+/* SIGNAL:TIME, or SIGNAL where the list ends. */
+static const char *cli_list_step(const char *text, size_t len, struct config_step *ret_step)
+{
+	const char *colon = memchr(text, ':', len);
+	size_t sig_len = colon ? (size_t)(colon - text) : len;
+	bool last = text[len] == '\0';
+	const char *why = NULL;
+
+	if (signals_parse(text, (unsigned int)sig_len, &ret_step->sig) < 0)
+		return CLI_LIST_NO_SIGNAL;
+	ret_step->time_ns = CONFIG_NO_LIMIT;
+	if (last)
+		return colon ? CLI_LIST_LAST_HAS_TIME : NULL;
+	if (!colon)
+		return "every signal but the last takes a time";
+	why = cli_value_time(colon + 1, len - sig_len - 1, &ret_step->time_ns);
+	if (!why && ret_step->time_ns == CONFIG_NO_LIMIT)
+		return "after none nobody would ever get the next signal";
+	return why;
+}
+
 const char *cli_list_ask_with(struct cli_request *request, const char *value)
 {
+	struct config_step steps[CONFIG_STEPS_MAX];
+
+	memset(steps, 0, sizeof(steps)); /* the padding too, as in config_init() */
+	for (size_t n = 0;; n++) {
+		size_t len = strcspn(value, ",");
+		const char *why;
+
+		if (n == CONFIG_STEPS_MAX)
+			return "more than eight signals";
+		why = cli_list_step(value, len, &steps[n]);
+		if (why)
+			return why;
+		if (value[len] == '\0')
+			break;
+		value += len + 1;
+	}
+	memcpy(request->config->ask, steps, sizeof(steps));
+	return NULL;
+}
+
+static const char *cli_list_delay_one(struct cli_request *request, const char *text, size_t len)
+{
+	const char *colon = memchr(text, ':', len);
+	size_t sig_len = colon ? (size_t)(colon - text) : 0;
+	int64_t time_ns;
+	const char *why;
 	int sig;
 
-	if (signals_parse(value, (unsigned int)strlen(value), &sig) < 0)
+	if (!colon)
+		return "not SIGNAL:TIME";
+	if (signals_parse(text, (unsigned int)sig_len, &sig) < 0)
 		return CLI_LIST_NO_SIGNAL;
-	request->config->ask[0].sig = sig;
+	why = cli_list_never_arrives(sig);
+	if (!why)
+		why = cli_value_time(colon + 1, len - sig_len - 1, &time_ns);
+	if (why)
+		return why;
+	request->config->delay_ns[sig] = time_ns == CONFIG_NO_LIMIT ? 0 : time_ns;
 	return NULL;
+}
+
+const char *cli_list_delay(struct cli_request *request, const char *value)
+{
+	return cli_list_each(request, value, cli_list_delay_one);
 }
 
 static const char *cli_list_ok_one(struct cli_request *request, const char *text, size_t len)

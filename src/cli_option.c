@@ -17,7 +17,9 @@
 static const char *cli_option_set_forward(struct cli_request *request, const char *value)
 {
 	static const char *const words[] = {
-		[CONFIG_FORWARD_CHILD] = "child", [CONFIG_FORWARD_GROUP] = "group"
+		[CONFIG_FORWARD_CHILD] = "child",     [CONFIG_FORWARD_GROUP] = "group",
+		[CONFIG_FORWARD_SESSION] = "session", [CONFIG_FORWARD_TREE] = "tree",
+		[CONFIG_FORWARD_ALL] = "all",
 	};
 	int word = CLI_VALUE_WORD(value, words);
 
@@ -37,6 +39,27 @@ static const char *cli_option_set_on_exit(struct cli_request *request, const cha
 	if (word < 0)
 		return "not a way to go on";
 	request->config->on_exit = (enum config_on_exit)word;
+	return NULL;
+}
+
+static const char *cli_option_set_main_pid_file(struct cli_request *request, const char *value)
+{
+	if (value[0] != '/')
+		return "not an absolute path"; /* and we leave the working directory */
+	request->config->main_pid_file = value;
+	return NULL;
+}
+
+static const char *cli_option_set_exec(struct cli_request *request, const char *value)
+{
+	static const char *const words[] = { [CONFIG_GUESTS_AUTO] = "auto",
+					     [CONFIG_GUESTS_WAIT] = "wait",
+					     [CONFIG_GUESTS_IGNORE] = "ignore" };
+	int word = CLI_VALUE_WORD(value, words);
+
+	if (word < 0)
+		return "not a way to treat guests";
+	request->config->guests = (enum config_guests)word;
 	return NULL;
 }
 
@@ -181,20 +204,27 @@ static const char *cli_option_set_version(struct cli_request *request, const cha
 
 const struct cli_option cli_option_table[] = {
 	{ .name = "forward",
-	  .placeholder = "child|group",
+	  .placeholder = "child|group|session|tree|all",
 	  .standard = "child",
 	  .letter = 'g',
 	  .letter_value = "group",
 	  .set = cli_option_set_forward,
-	  .allowed = "child and group",
-	  .help = "whom signals reach: the command, or its\n"
-		  "process group" },
+	  .allowed = "child, group, session, tree and all",
+	  .help = "whom signals reach: the command, its process\n"
+		  "group, its session, all descendants, or all\n"
+		  "processes (as PID 1)" },
 	{ .name = "rewrite",
 	  .placeholder = "FROM:TO[,...]",
 	  .letter = 'r',
 	  .set = cli_list_rewrite,
 	  .allowed = "pairs like TERM:QUIT, 15:3 or HUP:none, separated by commas",
 	  .help = "send TO when FROM arrives; none drops it" },
+	{ .name = "delay",
+	  .placeholder = "SIGNAL:TIME[,...]",
+	  .set = cli_list_delay,
+	  .allowed = "pairs like TERM:5s, separated by commas; none as a time takes one back",
+	  .help = "hold the first SIGNAL back for TIME, while\n"
+		  "the command lives" },
 	{ .name = "stop-signals",
 	  .placeholder = "LIST",
 	  .standard = "TERM,INT,QUIT",
@@ -202,18 +232,33 @@ const struct cli_option cli_option_table[] = {
 	  .allowed = "signals that can arrive, separated by commas, and none",
 	  .help = "signals that stop all" },
 	{ .name = "ask-with",
-	  .placeholder = "SIGNAL",
+	  .placeholder = "LIST",
 	  .standard = "TERM",
 	  .set = cli_list_ask_with,
-	  .allowed = CLI_OPTION_SIGNALS,
-	  .help = "what asks a leftover process to end" },
+	  .allowed = "signals, separated by commas, each but the last with a time (INT:2s,TERM)",
+	  .help = "what asks a leftover process to end, in\n"
+		  "steps: INT:2s,TERM is TERM 2s after INT" },
 	{ .name = "on-exit",
 	  .placeholder = "drain|wait|leave",
 	  .standard = "drain",
 	  .set = cli_option_set_on_exit,
 	  .allowed = "drain, wait and leave",
 	  .help = "when the command has exited: ask the rest to\n"
-		  "end, wait for them, or leave at once" },
+		  "end, let a successor take over until all\n"
+		  "have ended, or leave at once" },
+	{ .name = "main-pid-file",
+	  .placeholder = "PATH",
+	  .set = cli_option_set_main_pid_file,
+	  .allowed = "absolute paths",
+	  .help = "when the command has exited, the process\n"
+		  "that this file names takes its place" },
+	{ .name = "exec",
+	  .placeholder = "auto|wait|ignore",
+	  .standard = "auto",
+	  .set = cli_option_set_exec,
+	  .allowed = "auto, wait and ignore",
+	  .help = "ask and wait for what docker exec put here:\n"
+		  "if there is a deadline, always, or never" },
 	{ .name = "grace",
 	  .placeholder = "TIME",
 	  .standard = "5s",

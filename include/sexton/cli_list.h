@@ -19,8 +19,11 @@ const char *cli_list_rewrite(struct cli_request *request, const char *value);
 /* SIGNAL[,...], or "none". */
 const char *cli_list_stop_signals(struct cli_request *request, const char *value);
 
-/* SIGNAL */
+/* SIGNAL:TIME,...,SIGNAL; all of it, or nothing is changed. */
 const char *cli_list_ask_with(struct cli_request *request, const char *value);
+
+/* SIGNAL:TIME[,...]; adds to what is there, "none" as TIME takes one away. */
+const char *cli_list_delay(struct cli_request *request, const char *value);
 
 /* Exit codes; adds to what is there. */
 const char *cli_list_ok_exit(struct cli_request *request, const char *value);
