@@ -2,13 +2,17 @@
 /*
  * test_cli_docs.c - what is written about the options agrees with the table (sexton/cli_option.h).
  *
- * Each option is looked for in the manual and in the table of the README: its name, its letter, its
- * words, its variable; and nothing else may look like an option there.
+ * Each option is looked for in the manual, in the table of the README and in the completion for bash:
+ * its name, its letter, its words, its variable; and nothing else may look like an option there.
  */
 #include "cli_fixture.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "sexton/name.h"
+#include "sexton/signals.h"
 
 #define LINE_SIZE 1024
 
@@ -19,6 +23,7 @@ struct document {
 
 static struct document manual = { .path = "man/sexton.1" };
 static struct document readme = { .path = "README.md" };
+static struct document completion = { .path = "docs/completion/sexton.bash" };
 
 static void document_read(struct document *document)
 {
@@ -40,6 +45,7 @@ static int read_documents(UNUSED void **state)
 {
 	document_read(&manual);
 	document_read(&readme);
+	document_read(&completion);
 	return 0;
 }
 
@@ -259,6 +265,79 @@ static void the_readme_has_no_option_and_no_variable_of_its_own(UNUSED void **st
 	}
 }
 
+/* The completion */
+
+/* Copies what @variable of the script is set to. */
+static void completion_value(const char *variable, char *ret_value, size_t size)
+{
+	char start[64];
+	const char *value;
+	size_t len;
+
+	snprintf(start, sizeof(start), "\n%s='", variable);
+	value = strstr(completion.text, start);
+	if (!value)
+		fail_msg("%s sets no %s", completion.path, variable);
+	value += strlen(start);
+	len = strcspn(value, "'");
+	assert_in_range(len, 1, size - 1);
+	memcpy(ret_value, value, len);
+	ret_value[len] = '\0';
+}
+
+/* All rows in their order, so that the two are easily read side by side. */
+static void the_completion_has_the_table_row_by_row(UNUSED void **state)
+{
+	char row[256];
+	char line[LINE_SIZE];
+	char table[4096];
+	const char *at = table;
+
+	completion_value("_sexton_options", table, sizeof(table));
+	assert_true(next_line(&at, line));
+	assert_string_equal(line, "");
+	for (size_t i = 0; i < cli_option_count; i++) {
+		const struct cli_option *option = &cli_option_table[i];
+		const char letter[] = { '-', option->letter, '\0' };
+
+		snprintf(row, sizeof(row), "%s --%s%s%s", option->letter ? letter : "  ",
+			 option->name, option->placeholder ? "=" : "",
+			 option->placeholder ? option->placeholder : "");
+		if (!next_line(&at, line))
+			fail_msg("%s has no row '%s'", completion.path, row);
+		assert_string_equal(line, row);
+	}
+	if (next_line(&at, line))
+		fail_msg("%s has a row '%s' more", completion.path, line);
+}
+
+static void the_completion_has_the_names_and_the_signals(UNUSED void **state)
+{
+	char expected[256] = "";
+	char words[512];
+	char name[SIGNALS_NAME_SIZE];
+	char word[SIGNALS_NAME_SIZE + 2];
+
+	for (int n = NAME_SEXTON + 1; n < NAME_COUNT; n++) {
+		strcat(expected, *expected ? " " : "");
+		strcat(expected, name_text((enum name)n));
+	}
+	completion_value("_sexton_names", words, sizeof(words));
+	assert_string_equal(words, expected);
+	completion_value("_sexton_arriving", words + 1, sizeof(words) - 2);
+	words[0] = ' ';
+	strcat(words, " ");
+	for (char *c = words; *c; c++)
+		*c = *c == '\n' || *c == '\t' ? ' ' : *c;
+	for (int sig = 1; sig < 32; sig++) {
+		bool arrives = sig != SIGKILL && sig != SIGSTOP && sig != SIGCHLD;
+
+		snprintf(word, sizeof(word), " %s ", signals_name(sig, name));
+		if (arrives != (strstr(words, word) != NULL))
+			fail_msg("%s is wrong about%s", completion.path, word);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +346,8 @@ int main(void)
 		TEST(the_manual_has_no_option_and_no_variable_of_its_own),
 		TEST(the_readme_has_a_row_for_every_option),
 		TEST(the_readme_has_no_option_and_no_variable_of_its_own),
+		TEST(the_completion_has_the_table_row_by_row),
+		TEST(the_completion_has_the_names_and_the_signals),
 	};
 
 	return cmocka_run_group_tests_name("cli_docs", tests, read_documents, NULL);
