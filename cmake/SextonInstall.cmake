@@ -9,6 +9,9 @@ set(SEXTON_NAMES_DIR "${CMAKE_INSTALL_LIBEXECDIR}/sexton")
 
 install(TARGETS sexton RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(FILES man/sexton.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+# Where the package bash-completion looks for it when sexton is typed.
+install(FILES docs/completion/sexton.bash
+	DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME sexton)
 install(FILES README.md CHANGELOG.md LICENSE docs/COMPAT.md
 	DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 

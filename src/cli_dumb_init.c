@@ -235,9 +235,12 @@ enum cli_result cli_dumb_init(struct cli_call *call)
 	}
 	config->argv = call->argv + options.next;
 	cli_dumb_init_variables(config, call->envp);
-	/* Who is told TERM in other words is asked in them as well. */
-	if (config->rewrite[SIGTERM] != SIGTERM && config->rewrite[SIGTERM] != 0)
+	/* Who is told TERM in other words is asked in them as well, and in no others. */
+	if (config->rewrite[SIGTERM] != SIGTERM && config->rewrite[SIGTERM] != 0) {
+		memset(config->ask, 0, sizeof(config->ask));
 		config->ask[0].sig = config->rewrite[SIGTERM];
+		config->ask[0].time_ns = CONFIG_NO_LIMIT;
+	}
 	cli_leave_unless_reaping(config);
 	return CLI_RUN;
 }

@@ -4,14 +4,15 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
+
+#include "sexton/cli_value.h"
 
 #define CLI_NS_PER_MS INT64_C(1000000)
 #define CLI_NS_PER_S  (1000 * CLI_NS_PER_MS)
 #define CLI_TEN_YEARS (10 * INT64_C(365) * 24 * 3600 * CLI_NS_PER_S)
 
 /* The nanoseconds of a unit, 0 if it is none. */
-static int64_t cli_unit(const char *unit)
+static int64_t cli_unit(const char *unit, size_t len)
 {
 	static const struct {
 		const char *name;
@@ -24,26 +25,36 @@ static int64_t cli_unit(const char *unit)
 	};
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(unit, units[i].name) == 0)
+		if (len == strlen(units[i].name) && memcmp(unit, units[i].name, len) == 0)
 			return units[i].ns;
 	}
 	return 0;
 }
 
-int cli_duration(const char *text, int64_t *ret_ns)
+/* So many digits are at the start of @text. */
+static size_t cli_digits(const char *text, size_t len)
 {
-	static const char digits[] = "0123456789";
-	size_t whole = strspn(text, digits);
-	size_t fraction = text[whole] == '.' ? strspn(text + whole + 1, digits) : 0;
-	const char *unit = text + whole + (text[whole] == '.') + fraction;
-	int64_t scale = cli_unit(unit);
+	size_t count = 0;
+
+	while (count < len && text[count] >= '0' && text[count] <= '9')
+		count++;
+	return count;
+}
+
+int cli_duration(const char *text, size_t len, int64_t *ret_ns)
+{
+	size_t whole = cli_digits(text, len);
+	bool point = whole < len && text[whole] == '.';
+	size_t fraction = point ? cli_digits(text + whole + 1, len - whole - 1) : 0;
+	size_t number = whole + point + fraction;
+	int64_t scale = cli_unit(text + number, len - number);
 	int64_t ns = 0;
 
-	if (strcasecmp(text, "none") == 0 || strcmp(text, "0") == 0) {
+	if (cli_value_is_none(text, len)) {
 		*ret_ns = text[0] == '0' ? 0 : CONFIG_NO_LIMIT;
 		return 0;
 	}
-	if (whole == 0 || (text[whole] == '.' && fraction == 0) || scale == 0)
+	if (whole == 0 || (point && fraction == 0) || scale == 0)
 		return -EINVAL;
 	for (size_t i = 0; i < whole; i++) {
 		/* Checked a digit at a time, so that no product can overflow. */

@@ -24,7 +24,7 @@ static const char cli_help_tail[] =
 	"speaks its words: sexton --as tini -h\n"
 	"\n"
 	"TIME is 500ms, 5s, 2m, 1h, 0 or none. SIGNAL is TERM, SIGTERM, 15 or RTMIN+3.\n"
-	"-r and -e may be repeated.\n"
+	"-r, -e and --delay may be repeated.\n"
 	"\n"
 	"Environment: each option but as, pause, help and version is also a variable:\n"
 	"--grace is SEXTON_GRACE, --setsid is SEXTON_SETSID=1, -vv is SEXTON_VERBOSE=2.\n"

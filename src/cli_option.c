@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "sexton/cli_list.h"
 #include "sexton/cli_value.h"
 
 #define CLI_OPTION_NO_SIGNAL "not a signal"
@@ -13,101 +14,18 @@
 /* What a terminal or a shell stops a job with; KILL and STOP apart, which never arrive. */
 #define CLI_OPTION_JOB_SIGNALS (SIGNALS_BIT(SIGTSTP) | SIGNALS_BIT(SIGTTIN) | SIGNALS_BIT(SIGTTOU))
 
-/* Why @sig is none that we could do anything about when it arrives, NULL if it is one. */
-static const char *cli_option_never_arrives(int sig)
-{
-	if (sig == SIGKILL || sig == SIGSTOP)
-		return "KILL and STOP never arrive, the kernel acts on them itself";
-	if (sig == SIGCHLD)
-		return "CHLD is not forwarded, it only tells sexton of its children";
-	return NULL;
-}
-
-/* Calls @item for each part of a comma list; an empty part is an item too, and refused by it. */
-static const char *cli_option_each(struct cli_request *request, const char *list,
-				   const char *(*item)(struct cli_request *, const char *, size_t))
-{
-	for (;;) {
-		size_t len = strcspn(list, ",");
-		const char *why = item(request, list, len);
-
-		if (why)
-			return why;
-		if (list[len] == '\0')
-			return NULL;
-		list += len + 1;
-	}
-}
-
 static const char *cli_option_set_forward(struct cli_request *request, const char *value)
 {
 	static const char *const words[] = {
-		[CONFIG_FORWARD_CHILD] = "child", [CONFIG_FORWARD_GROUP] = "group"
+		[CONFIG_FORWARD_CHILD] = "child",     [CONFIG_FORWARD_GROUP] = "group",
+		[CONFIG_FORWARD_SESSION] = "session", [CONFIG_FORWARD_TREE] = "tree",
+		[CONFIG_FORWARD_ALL] = "all",
 	};
 	int word = CLI_VALUE_WORD(value, words);
 
 	if (word < 0)
 		return "not a scope";
 	request->config->forward = (enum config_forward)word;
-	return NULL;
-}
-
-static const char *cli_option_rewrite_one(struct cli_request *request, const char *text, size_t len)
-{
-	const char *colon = memchr(text, ':', len);
-	size_t from_len = colon ? (size_t)(colon - text) : 0;
-	const char *why;
-	int from;
-	int to;
-
-	if (!colon)
-		return "not FROM:TO";
-	if (signals_parse(text, (unsigned int)from_len, &from) < 0)
-		return "FROM is not a signal";
-	if (cli_value_signal_or_none(colon + 1, len - from_len - 1, &to) < 0)
-		return "TO is not a signal";
-	why = cli_option_never_arrives(from);
-	if (why)
-		return why;
-	request->config->rewrite[from] = (uint8_t)to;
-	request->config->rewritten |= SIGNALS_BIT(from);
-	return NULL;
-}
-
-static const char *cli_option_set_rewrite(struct cli_request *request, const char *value)
-{
-	return cli_option_each(request, value, cli_option_rewrite_one);
-}
-
-static const char *cli_option_stop_one(struct cli_request *request, const char *text, size_t len)
-{
-	const char *why;
-	int sig;
-
-	if (signals_parse(text, (unsigned int)len, &sig) < 0)
-		return CLI_OPTION_NO_SIGNAL;
-	why = cli_option_never_arrives(sig);
-	if (why)
-		return why;
-	request->config->stop_signals |= SIGNALS_BIT(sig);
-	return NULL;
-}
-
-static const char *cli_option_set_stop_signals(struct cli_request *request, const char *value)
-{
-	request->config->stop_signals = 0;
-	if (cli_value_is_none(value, strlen(value)))
-		return NULL;
-	return cli_option_each(request, value, cli_option_stop_one);
-}
-
-static const char *cli_option_set_ask_with(struct cli_request *request, const char *value)
-{
-	int sig;
-
-	if (signals_parse(value, (unsigned int)strlen(value), &sig) < 0)
-		return CLI_OPTION_NO_SIGNAL;
-	request->config->ask[0].sig = sig;
 	return NULL;
 }
 
@@ -124,14 +42,35 @@ static const char *cli_option_set_on_exit(struct cli_request *request, const cha
 	return NULL;
 }
 
+static const char *cli_option_set_main_pid_file(struct cli_request *request, const char *value)
+{
+	if (value[0] != '/')
+		return "not an absolute path"; /* and we leave the working directory */
+	request->config->main_pid_file = value;
+	return NULL;
+}
+
+static const char *cli_option_set_exec(struct cli_request *request, const char *value)
+{
+	static const char *const words[] = { [CONFIG_GUESTS_AUTO] = "auto",
+					     [CONFIG_GUESTS_WAIT] = "wait",
+					     [CONFIG_GUESTS_IGNORE] = "ignore" };
+	int word = CLI_VALUE_WORD(value, words);
+
+	if (word < 0)
+		return "not a way to treat guests";
+	request->config->guests = (enum config_guests)word;
+	return NULL;
+}
+
 static const char *cli_option_set_grace(struct cli_request *request, const char *value)
 {
-	return cli_value_time(value, &request->config->grace_ns);
+	return cli_value_time(value, strlen(value), &request->config->grace_ns);
 }
 
 static const char *cli_option_set_stop_timeout(struct cli_request *request, const char *value)
 {
-	return cli_value_time(value, &request->config->stop_timeout_ns);
+	return cli_value_time(value, strlen(value), &request->config->stop_timeout_ns);
 }
 
 static const char *cli_option_set_exit_code(struct cli_request *request, const char *value)
@@ -145,29 +84,6 @@ static const char *cli_option_set_exit_code(struct cli_request *request, const c
 		return "not a source of an exit code";
 	request->config->exit_code = (enum config_exit_code)word;
 	return NULL;
-}
-
-static const char *cli_option_ok_one(struct cli_request *request, const char *text, size_t len)
-{
-	static const char why[] = "not an exit code";
-	unsigned int code = 0;
-
-	if (len == 0)
-		return why;
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return why;
-		code = code * 10 + (unsigned int)(text[i] - '0');
-		if (code > 255)
-			return why;
-	}
-	request->config->ok_exit[code / 64] |= UINT64_C(1) << (code % 64);
-	return NULL;
-}
-
-static const char *cli_option_set_ok_exit(struct cli_request *request, const char *value)
-{
-	return cli_option_each(request, value, cli_option_ok_one);
 }
 
 static const char *cli_option_set_parent_death(struct cli_request *request, const char *value)
@@ -288,39 +204,61 @@ static const char *cli_option_set_version(struct cli_request *request, const cha
 
 const struct cli_option cli_option_table[] = {
 	{ .name = "forward",
-	  .placeholder = "child|group",
+	  .placeholder = "child|group|session|tree|all",
 	  .standard = "child",
 	  .letter = 'g',
 	  .letter_value = "group",
 	  .set = cli_option_set_forward,
-	  .allowed = "child and group",
-	  .help = "whom signals reach: the command, or its\n"
-		  "process group" },
+	  .allowed = "child, group, session, tree and all",
+	  .help = "whom signals reach: the command, its process\n"
+		  "group, its session, all descendants, or all\n"
+		  "processes (as PID 1)" },
 	{ .name = "rewrite",
 	  .placeholder = "FROM:TO[,...]",
 	  .letter = 'r',
-	  .set = cli_option_set_rewrite,
+	  .set = cli_list_rewrite,
 	  .allowed = "pairs like TERM:QUIT, 15:3 or HUP:none, separated by commas",
 	  .help = "send TO when FROM arrives; none drops it" },
+	{ .name = "delay",
+	  .placeholder = "SIGNAL:TIME[,...]",
+	  .set = cli_list_delay,
+	  .allowed = "pairs like TERM:5s, separated by commas; none as a time takes one back",
+	  .help = "hold the first SIGNAL back for TIME, while\n"
+		  "the command lives" },
 	{ .name = "stop-signals",
 	  .placeholder = "LIST",
 	  .standard = "TERM,INT,QUIT",
-	  .set = cli_option_set_stop_signals,
+	  .set = cli_list_stop_signals,
 	  .allowed = "signals that can arrive, separated by commas, and none",
 	  .help = "signals that stop all" },
 	{ .name = "ask-with",
-	  .placeholder = "SIGNAL",
+	  .placeholder = "LIST",
 	  .standard = "TERM",
-	  .set = cli_option_set_ask_with,
-	  .allowed = CLI_OPTION_SIGNALS,
-	  .help = "what asks a leftover process to end" },
+	  .set = cli_list_ask_with,
+	  .allowed = "signals, separated by commas, each but the last with a time (INT:2s,TERM)",
+	  .help = "what asks a leftover process to end, in\n"
+		  "steps: INT:2s,TERM is TERM 2s after INT" },
 	{ .name = "on-exit",
 	  .placeholder = "drain|wait|leave",
 	  .standard = "drain",
 	  .set = cli_option_set_on_exit,
 	  .allowed = "drain, wait and leave",
 	  .help = "when the command has exited: ask the rest to\n"
-		  "end, wait for them, or leave at once" },
+		  "end, let a successor take over until all\n"
+		  "have ended, or leave at once" },
+	{ .name = "main-pid-file",
+	  .placeholder = "PATH",
+	  .set = cli_option_set_main_pid_file,
+	  .allowed = "absolute paths",
+	  .help = "when the command has exited, the process\n"
+		  "that this file names takes its place" },
+	{ .name = "exec",
+	  .placeholder = "auto|wait|ignore",
+	  .standard = "auto",
+	  .set = cli_option_set_exec,
+	  .allowed = "auto, wait and ignore",
+	  .help = "ask and wait for what docker exec put here:\n"
+		  "if there is a deadline, always, or never" },
 	{ .name = "grace",
 	  .placeholder = "TIME",
 	  .standard = "5s",
@@ -344,7 +282,7 @@ const struct cli_option cli_option_table[] = {
 	{ .name = "ok-exit",
 	  .placeholder = "CODES",
 	  .letter = 'e',
-	  .set = cli_option_set_ok_exit,
+	  .set = cli_list_ok_exit,
 	  .allowed = "numbers from 0 to 255, separated by commas",
 	  .help = "exit codes that count as 0 (143,130)" },
 	{ .name = "parent-death",

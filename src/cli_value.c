@@ -43,9 +43,9 @@ const char *cli_value_flag(const char *value, bool *ret_on)
 	return NULL;
 }
 
-const char *cli_value_time(const char *value, int64_t *ret_ns)
+const char *cli_value_time(const char *text, size_t len, int64_t *ret_ns)
 {
-	switch (cli_duration(value, ret_ns)) {
+	switch (cli_duration(text, len, ret_ns)) {
 	case 0:
 		return NULL;
 	case -ERANGE:

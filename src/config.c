@@ -15,7 +15,8 @@ void config_init(struct config *config)
 	config->on_exit = CONFIG_ON_EXIT_DRAIN;
 	config->exit_code = CONFIG_EXIT_CODE_MAIN;
 	config->stop_signals = SIGNALS_BIT(SIGTERM) | SIGNALS_BIT(SIGINT) | SIGNALS_BIT(SIGQUIT);
-	config->ask[0] = (struct config_step){ .sig = SIGTERM, .time_ns = CONFIG_NO_LIMIT };
+	config->ask[0].sig = SIGTERM;
+	config->ask[0].time_ns = CONFIG_NO_LIMIT;
 	config->grace_ns = CONFIG_GRACE_NS;
 	config->stop_timeout_ns = CONFIG_NO_LIMIT;
 	for (int sig = 1; sig <= SIGNALS_MAX; sig++)

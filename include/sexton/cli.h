@@ -19,6 +19,7 @@
 #define SEXTON_CLI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sexton/config.h"
@@ -43,11 +44,11 @@ enum cli_result {
 enum cli_result cli_parse(struct config *config, int argc, char **argv, char **envp, int *ret_code);
 
 /*
- * Reads a duration: "500ms", "5s", "2m", "1h", fractions ("1.5s"), "0", or "none"
+ * Reads a duration, @len bytes of @text: "500ms", "5s", "2m", "1h", fractions ("1.5s"), "0", or "none"
  * (CONFIG_NO_LIMIT). A number without a unit other than 0 is refused: "5" has meant seconds to some
  * and milliseconds to others. Returns 0, -EINVAL (no duration) or -ERANGE (above 10 years).
  */
-int cli_duration(const char *text, int64_t *ret_ns) __attribute__((warn_unused_result));
+int cli_duration(const char *text, size_t len, int64_t *ret_ns) __attribute__((warn_unused_result));
 
 /*
  * Prints "sexton X.Y.Z" to stdout and, with @features_too, a line a feature of this kernel. Returns

@@ -3,7 +3,7 @@
  * cli_value.h - the values of options, from words.
  *
  * Purpose: what several options have in common: one of some words, yes or no, a time, a signal.
- * Owner: cli_option.c; pure functions over their arguments, start-up only.
+ * Owner: cli_option.c and cli_list.c; pure functions over their arguments, start-up only.
  * Errors: a negative errno, or why the value is refused, in words.
  * Next: cli_option.h (who takes which), signals.h (their names).
  */
@@ -31,6 +31,7 @@ int cli_value_signal_or_none(const char *text, size_t len, int *ret_sig)
 const char *cli_value_flag(const char *value, bool *ret_on) __attribute__((warn_unused_result));
 
 /* A duration (cli_duration()). */
-const char *cli_value_time(const char *value, int64_t *ret_ns) __attribute__((warn_unused_result));
+const char *cli_value_time(const char *text, size_t len, int64_t *ret_ns)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -70,12 +70,14 @@ is_not_offered()
 	[ ! -e "$root/etc/alternatives/$1" ] || fail "/etc/alternatives/$1 was made"
 }
 
-the_package_holds_the_program_the_manual_the_links_and_nothing_below_bin()
+the_package_holds_the_program_its_documents_the_links_and_nothing_below_bin()
 {
 	quietly dpkg-deb --extract "$deb" "$work/root"
 	equal "what is in /usr/bin" "$(ls "$work/root/usr/bin")" sexton
 	[ -f "$work/root/usr/share/man/man1/sexton.1" ] || fail "the manual is missing"
 	[ -f "$work/root/usr/share/doc/sexton/COMPAT.md" ] || fail "COMPAT.md is missing"
+	[ -f "$work/root/usr/share/bash-completion/completions/sexton" ] ||
+		fail "the completion for bash is missing"
 	equal "what is at the top" "$(ls "$work/root")" usr
 	for name in $NAMES; do
 		equal "the link $name" "$(readlink "$work/root/usr/libexec/sexton/$name")" \
@@ -208,7 +210,7 @@ machine >"$scratch/machine"
 )
 deb=$(echo "$scratch"/package/*.deb)
 
-run the_package_holds_the_program_the_manual_the_links_and_nothing_below_bin \
+run the_package_holds_the_program_its_documents_the_links_and_nothing_below_bin \
 	a_dynamic_program_depends_on_its_libraries \
 	names_that_are_free_become_alternatives_and_removal_leaves_nothing \
 	whatever_is_there_already_stays_byte_for_byte \

@@ -2,6 +2,7 @@
 /* cli_fixture.c - see cli_fixture.h. */
 #include "cli_fixture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,4 +130,46 @@ void assert_refused_so(enum cli_result result, const char *start, const char *en
 	assert_memory_equal(err.text, start, strlen(start));
 	assert_string_equal(err.text + err.used - strlen(end), end);
 	assert_ptr_equal(strchr(err.text, '\n'), err.text + err.used - 1);
+}
+
+static const struct cli_option *option_named(const char *name)
+{
+	for (size_t i = 0; i < cli_option_count; i++) {
+		if (strcmp(cli_option_table[i].name, name) == 0)
+			return &cli_option_table[i];
+	}
+	fail_msg("no option --%s", name);
+	return NULL;
+}
+
+static void assert_wrong(enum cli_result result, const char *what, const char *value,
+			 const char *why, const char *allowed)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), "sexton: %s: '%s': %s; allowed are %s\n", what, value, why,
+		 allowed);
+	assert_refused(result, line);
+}
+
+void assert_wrong_values(const struct wrong_value *values, size_t count)
+{
+	char word[128];
+	char name[64];
+	char variable[CLI_OPTION_VARIABLE_SIZE];
+
+	for (size_t i = 0; i < count; i++) {
+		const char *value = values[i].value;
+		const char *why = values[i].why;
+		const struct cli_option *option = option_named(values[i].name);
+
+		snprintf(name, sizeof(name), "--%s", option->name);
+		snprintf(word, sizeof(word), "%s=%s", name, value);
+		assert_wrong(PARSE(word, "cmd"), name, value, why, option->allowed);
+		if (option->placeholder)
+			assert_wrong(PARSE(name, value, "cmd"), name, value, why, option->allowed);
+		cli_option_variable(option, variable);
+		snprintf(word, sizeof(word), "%s=%s", variable, value);
+		assert_wrong(PARSE_ENV(word), variable, value, why, option->allowed);
+	}
 }

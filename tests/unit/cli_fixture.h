@@ -72,6 +72,16 @@ void assert_refused(enum cli_result result, const char *line);
 /* The same, by what the line starts with and ends in. */
 void assert_refused_so(enum cli_result result, const char *start, const char *end);
 
+/* A value that the option called @name does not take, and the words that say why. */
+struct wrong_value {
+	const char *name;
+	const char *value;
+	const char *why;
+};
+
+/* Each is tried as --name=value, as --name value and as SEXTON_NAME=value. */
+void assert_wrong_values(const struct wrong_value *values, size_t count);
+
 /* The whole of what was said: the exit code, and both streams. */
 #define assert_left(result, wanted_code, wanted_out, wanted_err)                                   \
 	do {                                                                                       \

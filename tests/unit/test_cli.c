@@ -124,7 +124,8 @@ static void every_option_is_also_a_variable(UNUSED void **state)
 		  "SEXTON_STOP_SIGNALS=USR1", "SEXTON_ASK_WITH=INT", "SEXTON_ON_EXIT=wait",
 		  "SEXTON_GRACE=1s", "SEXTON_STOP_TIMEOUT=2s", "SEXTON_EXIT_CODE=worst",
 		  "SEXTON_OK_EXIT=143,1", "SEXTON_PARENT_DEATH=KILL", "SEXTON_NO_SUBREAPER=1",
-		  "SEXTON_WARN_REAPED=yes", "SEXTON_VERBOSE=2");
+		  "SEXTON_WARN_REAPED=yes", "SEXTON_VERBOSE=2", "SEXTON_DELAY=TERM:1s",
+		  "SEXTON_MAIN_PID_FILE=/run/pid", "SEXTON_EXEC=wait");
 	assert_int_equal(config.forward, CONFIG_FORWARD_GROUP);
 	assert_int_equal(config.rewrite[SIGTERM], SIGQUIT);
 	assert_int_equal(config.rewrite[SIGHUP], 0);
@@ -139,6 +140,9 @@ static void every_option_is_also_a_variable(UNUSED void **state)
 	assert_false(config.subreaper);
 	assert_true(config.warn_reaped);
 	assert_int_equal(config.verbosity, 2);
+	assert_int_equal(config.delay_ns[SIGTERM], NS_PER_S);
+	assert_string_equal(config.main_pid_file, "/run/pid");
+	assert_int_equal(config.guests, CONFIG_GUESTS_WAIT);
 	assert_null(config.envp[0]);
 }
 
@@ -271,6 +275,17 @@ static void help_names_every_option_and_default_in_80_columns(UNUSED void **stat
 		assert_in_range(strcspn(line, "\n"), 0, 80);
 }
 
+static void help_goes_out_in_one_piece_down_to_its_last_line(UNUSED void **state)
+{
+	static const char end[] = "Example: sexton --grace=10s -e 143 -- java -jar app.jar\n";
+
+	PARSE("--help");
+	assert_int_equal(writes, 1);
+	assert_in_range(out.used, sizeof(end), sizeof(out.text));
+	assert_string_equal(out.text + out.used - strlen(end), end);
+	assert_non_null(strstr(out.text, "\n-r, -e and --delay may be repeated.\n"));
+}
+
 static void help_is_written_whole_to_a_pipe_that_takes_little(UNUSED void **state)
 {
 	static struct stream whole;
@@ -334,6 +349,7 @@ int main(void)
 		TEST(help_goes_to_stdout_and_needs_no_command),
 		TEST(help_is_given_also_when_a_variable_is_wrong),
 		TEST(help_names_every_option_and_default_in_80_columns),
+		TEST(help_goes_out_in_one_piece_down_to_its_last_line),
 		TEST(help_is_written_whole_to_a_pipe_that_takes_little),
 		TEST(help_on_a_closed_stdout_is_a_failure_and_no_crash),
 		TEST(version_needs_no_command_and_knows_the_verbosity),

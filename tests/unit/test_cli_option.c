@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_cli_option.c - what each option takes and refuses (sexton/cli_option.h, config.h).
+ * test_cli_option.c - what each option takes and refuses (sexton/cli_option.h, config.h); those about
+ * the end of a run are in test_cli_option_stop.c.
  *
  * Every wrong value is tried on the command line and as a variable, and every documented default is
  * compared with what config_init() really does.
@@ -22,10 +23,16 @@ static void without_options_everything_is_at_its_default(UNUSED void **state)
 	assert_int_equal(config.stop_signals,
 			 SIGNALS_BIT(SIGTERM) | SIGNALS_BIT(SIGINT) | SIGNALS_BIT(SIGQUIT));
 	assert_int_equal(config.ask[0].sig, SIGTERM);
+	assert_true(config.ask[0].time_ns == CONFIG_NO_LIMIT);
+	assert_int_equal(config.ask[1].sig, 0);
+	assert_null(config.main_pid_file);
+	assert_int_equal(config.guests, CONFIG_GUESTS_AUTO);
 	assert_int_equal(config.grace_ns, 5 * NS_PER_S);
 	assert_true(config.stop_timeout_ns == CONFIG_NO_LIMIT);
-	for (int sig = 1; sig <= SIGNALS_MAX; sig++)
+	for (int sig = 1; sig <= SIGNALS_MAX; sig++) {
 		assert_int_equal(config.rewrite[sig], sig);
+		assert_int_equal(config.delay_ns[sig], 0);
+	}
 	for (int n = -1; n <= 256; n++)
 		assert_false(config_is_ok_exit(&config, n));
 	assert_int_equal(config.parent_death, 0);
@@ -65,6 +72,12 @@ static void forward_takes_its_words_in_any_case_and_g_is_group(UNUSED void **sta
 	assert_int_equal(config.forward, CONFIG_FORWARD_GROUP);
 	TAKEN("--forward", "GROUP");
 	assert_int_equal(config.forward, CONFIG_FORWARD_GROUP);
+	TAKEN("--forward=session");
+	assert_int_equal(config.forward, CONFIG_FORWARD_SESSION);
+	TAKEN("--forward=tree");
+	assert_int_equal(config.forward, CONFIG_FORWARD_TREE);
+	TAKEN_ENV("SEXTON_FORWARD=All");
+	assert_int_equal(config.forward, CONFIG_FORWARD_ALL);
 	TAKEN("-g");
 	assert_int_equal(config.forward, CONFIG_FORWARD_GROUP);
 	TAKEN("-g", "--forward=child");
@@ -96,14 +109,6 @@ static void stop_signals_replace_the_default(UNUSED void **state)
 	assert_int_equal(config.stop_signals, 0);
 	TAKEN("--stop-signals=HUP", "--stop-signals=INT");
 	assert_int_equal(config.stop_signals, SIGNALS_BIT(SIGINT));
-}
-
-static void ask_with_takes_a_signal(UNUSED void **state)
-{
-	TAKEN("--ask-with=INT");
-	assert_int_equal(config.ask[0].sig, SIGINT);
-	TAKEN("--ask-with", "64");
-	assert_int_equal(config.ask[0].sig, 64);
 }
 
 static void on_exit_takes_its_words(UNUSED void **state)
@@ -306,23 +311,8 @@ static void letters_of_flags_can_stand_together_before_one_with_a_value(UNUSED v
 	assert_int_equal(config.verbosity, 1);
 }
 
-static const struct cli_option *option_named(const char *name)
-{
-	for (size_t i = 0; i < cli_option_count; i++) {
-		if (strcmp(cli_option_table[i].name, name) == 0)
-			return &cli_option_table[i];
-	}
-	fail_msg("no option --%s", name);
-	return NULL;
-}
-
-/* Each is tried as --name=value, as --name value and as SEXTON_NAME=value. */
-static const struct {
-	const char *name;
-	const char *value;
-	const char *why;
-} wrong_values[] = {
-	{ "forward", "tree", "not a scope" },
+static const struct wrong_value wrong_values[] = {
+	{ "forward", "trees", "not a scope" },
 	{ "forward", "groups", "not a scope" },
 	{ "rewrite", "TERM", "not FROM:TO" },
 	{ "rewrite", "TERM:", "TO is not a signal" },
@@ -344,9 +334,6 @@ static const struct {
 	{ "stop-signals", "TERM,none", "not a signal" },
 	{ "stop-signals", "TERM,,INT", "not a signal" },
 	{ "stop-signals", "TERM INT", "not a signal" },
-	{ "ask-with", "none", "not a signal" },
-	{ "ask-with", "0", "not a signal" },
-	{ "ask-with", "TERM,INT", "not a signal" },
 	{ "on-exit", "stay", "not a way to go on" },
 	{ "grace", "5", "not a duration" },
 	{ "grace", "-5s", "not a duration" },
@@ -376,36 +363,9 @@ static const struct {
 	{ "verbose", "11", "not a level" },
 };
 
-static void assert_wrong(enum cli_result result, const char *what, const char *value,
-			 const char *why, const char *allowed)
-{
-	char line[512];
-
-	snprintf(line, sizeof(line), "sexton: %s: '%s': %s; allowed are %s\n", what, value, why,
-		 allowed);
-	assert_refused(result, line);
-}
-
 static void a_wrong_value_is_named_with_what_is_allowed(UNUSED void **state)
 {
-	char word[128];
-	char name[64];
-	char variable[CLI_OPTION_VARIABLE_SIZE];
-
-	for (size_t i = 0; i < sizeof(wrong_values) / sizeof(wrong_values[0]); i++) {
-		const char *value = wrong_values[i].value;
-		const char *why = wrong_values[i].why;
-		const struct cli_option *option = option_named(wrong_values[i].name);
-
-		snprintf(name, sizeof(name), "--%s", option->name);
-		snprintf(word, sizeof(word), "%s=%s", name, value);
-		assert_wrong(PARSE(word, "cmd"), name, value, why, option->allowed);
-		if (option->placeholder)
-			assert_wrong(PARSE(name, value, "cmd"), name, value, why, option->allowed);
-		cli_option_variable(option, variable);
-		snprintf(word, sizeof(word), "%s=%s", variable, value);
-		assert_wrong(PARSE_ENV(word), variable, value, why, option->allowed);
-	}
+	assert_wrong_values(wrong_values, sizeof(wrong_values) / sizeof(wrong_values[0]));
 }
 
 /* The table itself */
@@ -453,7 +413,6 @@ int main(void)
 		TEST(forward_takes_its_words_in_any_case_and_g_is_group),
 		TEST(rewrite_takes_pairs_lists_and_repetition),
 		TEST(stop_signals_replace_the_default),
-		TEST(ask_with_takes_a_signal),
 		TEST(on_exit_takes_its_words),
 		TEST(grace_and_stop_timeout_take_durations_of_their_own),
 		TEST(exit_code_takes_its_words),

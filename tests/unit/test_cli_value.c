@@ -11,7 +11,7 @@
 static int64_t duration(const char *text)
 {
 	int64_t ns = -1;
-	int error = cli_duration(text, &ns);
+	int error = cli_duration(text, strlen(text), &ns);
 
 	if (error != 0)
 		assert_int_equal(ns, -1);
@@ -63,6 +63,23 @@ static void durations_beyond_ten_years_are_out_of_range_and_never_overflow(UNUSE
 	assert_int_equal(duration("00000000000000000000000000000000000001h"), 3600 * NS_PER_S);
 }
 
+static void a_duration_ends_where_its_length_says(UNUSED void **state)
+{
+	int64_t ns = -1;
+
+	assert_int_equal(cli_duration("5s,TERM", 2, &ns), 0);
+	assert_int_equal(ns, 5 * NS_PER_S);
+	assert_int_equal(cli_duration("1.25s", 4, &ns), -EINVAL);
+	assert_int_equal(cli_duration("1.", 1, &ns), -EINVAL);
+	assert_int_equal(cli_duration("55ms", 3, &ns), 0);
+	assert_int_equal(ns, 55 * 60 * NS_PER_S);
+	assert_int_equal(cli_duration("nonesuch", 4, &ns), 0);
+	assert_true(ns == CONFIG_NO_LIMIT);
+	assert_int_equal(cli_duration("07s", 1, &ns), 0);
+	assert_int_equal(ns, 0);
+	assert_int_equal(cli_duration("5s", 0, &ns), -EINVAL);
+}
+
 /* Words */
 
 static void words_count_in_any_case_and_only_whole(UNUSED void **state)
@@ -110,6 +127,7 @@ int main(void)
 		TEST(durations_may_have_fractions),
 		TEST(what_is_no_duration_is_refused),
 		TEST(durations_beyond_ten_years_are_out_of_range_and_never_overflow),
+		TEST(a_duration_ends_where_its_length_says),
 		TEST(words_count_in_any_case_and_only_whole),
 		TEST(a_flag_without_a_value_is_yes_and_a_wrong_one_changes_nothing),
 		TEST(none_and_zero_are_no_signal),
