@@ -277,17 +277,11 @@ static void drain_ask_blindly(struct drain *d, int64_t now)
 	drain_note_due(d, d->blind_due);
 }
 
-/* One look at @reach, and what is to be said to those that it finds. True if somebody was new. */
-static bool drain_ask_look(struct drain *d, enum proctree_reach reach, int64_t now)
+/* What is to be said to those of the last look. True if somebody was new. */
+static bool drain_mind_all(struct drain *d, int64_t now)
 {
 	bool fresh = false;
-	int r = drain_look(d, reach);
 
-	if (r < 0) {
-		if (r != -EAGAIN)
-			drain_ask_blindly(d, now);
-		return false;
-	}
 	for (size_t i = 0; i < d->tree.count; i++) {
 		const struct proctree_proc proc = d->tree.procs[i];
 
@@ -297,26 +291,42 @@ static bool drain_ask_look(struct drain *d, enum proctree_reach reach, int64_t n
 	return fresh;
 }
 
+/* Guests, or their trees as well. Who hides from this look is not ours, and ends with us. */
+static bool drain_look_at_guests(struct drain *d, enum proctree_reach reach)
+{
+	int r = drain_knows_guests(d) ? proctree_read(&d->tree, reach) : -ENOTSUP;
+
+	if (r < 0 && r != -ENOTSUP)
+		drain_warn(d, "cannot see in /proc who came from outside", r);
+	return r == 0;
+}
+
+static bool drain_ask_once(struct drain *d, enum proctree_reach reach, bool guests, int64_t now)
+{
+	enum proctree_reach of_guests =
+		reach == PROCTREE_CHILDREN ? PROCTREE_GUESTS : PROCTREE_GUEST_TREES;
+	int r = drain_look(d, reach);
+	bool fresh = r == 0 && drain_mind_all(d, now);
+
+	if (r < 0 && r != -EAGAIN)
+		drain_ask_blindly(d, now);
+	if (guests && drain_look_at_guests(d, of_guests) && drain_mind_all(d, now))
+		fresh = true;
+	return fresh;
+}
+
 void drain_ask(struct drain *d, enum proctree_reach reach, bool guests, int64_t now)
 {
-	guests = guests && drain_knows_guests(d);
+	int looks;
+
 	d->due = DRAIN_NEVER;
 	if (!d->forward->features->pidfd)
 		reach = PROCTREE_CHILDREN; /* the rest is asked when it has become ours */
-	if (reach == PROCTREE_CHILDREN) {
-		/* For the roots one look will do: whoever becomes ours later, an exit or the next
-		 * second announces. */
-		(void)drain_ask_look(d, PROCTREE_CHILDREN, now);
-		if (guests)
-			(void)drain_ask_look(d, PROCTREE_GUESTS, now);
-		return;
-	}
-	if (guests)
-		reach = PROCTREE_EVERYBODY;
-	/* A process that forks while its tree is walked is caught by the next look. */
-	for (int looks = 0; looks < DRAIN_LOOKS; looks++)
-		if (!drain_ask_look(d, reach, now))
-			break;
+	/* A process that forks while its tree is walked is caught by the next look. For the roots
+	 * one look will do: whoever becomes ours later, an exit or the next second announces. */
+	looks = reach == PROCTREE_DESCENDANTS ? DRAIN_LOOKS : 1;
+	while (looks-- > 0 && drain_ask_once(d, reach, guests, now))
+		;
 }
 
 int64_t drain_due(const struct drain *d)
@@ -391,18 +401,6 @@ static void drain_name(const struct proctree_proc *proc, unsigned int named)
 			 proc->pid, proc->name, state, proc->ppid);
 }
 
-/* All names first: a child's end lets its parent exit before that one has been named. */
-static void drain_name_survivors(struct drain *d, int round, bool everyone)
-{
-	unsigned int named = 0;
-
-	for (size_t i = 0; i < d->tree.count; i++)
-		if (drain_may_kill(d, &d->tree.procs[i], round, everyone))
-			drain_name(&d->tree.procs[i], named++);
-	if (named > DRAIN_NAMED)
-		log_line(LOG_WARN, "and %u more", named - DRAIN_NAMED);
-}
-
 static void drain_kill_one(struct drain *d, const struct proctree_proc *proc)
 {
 	int r = forward_to_proc(d->forward, proc, SIGKILL, NULL, false);
@@ -413,23 +411,16 @@ static void drain_kill_one(struct drain *d, const struct proctree_proc *proc)
 		drain_warn(d, "cannot kill", r);
 }
 
-void drain_kill(struct drain *d, int round, bool everyone, bool guests, int64_t now)
+/*
+ * Kills whom it may of the last look, and asks the others. All names first: a child's end lets its parent
+ * exit before that one has been named. *named: how many were so far; NULL: they have been.
+ */
+static void drain_kill_all(struct drain *d, int round, bool everyone, int64_t now,
+			   unsigned int *named)
 {
-	bool naming = d->named_round != round;
-	int r = drain_look(d, guests && drain_knows_guests(d) ? PROCTREE_EVERYBODY
-							      : PROCTREE_DESCENDANTS);
-
-	if (r < 0) {
-		if (r == -EAGAIN)
-			return;         /* nobody was named yet */
-		if (naming || everyone) /* the last round has no end */
-			drain_kill_blindly(d, naming, now);
-		d->named_round = round;
-		return;
-	}
-	if (naming)
-		drain_name_survivors(d, round, everyone);
-	d->named_round = round;
+	for (size_t i = 0; i < d->tree.count && named != NULL; i++)
+		if (drain_may_kill(d, &d->tree.procs[i], round, everyone))
+			drain_name(&d->tree.procs[i], (*named)++);
 	for (size_t i = 0; i < d->tree.count; i++) {
 		const struct proctree_proc proc = d->tree.procs[i];
 
@@ -438,7 +429,26 @@ void drain_kill(struct drain *d, int round, bool everyone, bool guests, int64_t 
 		else if (!drain_was_asked(d, &proc)) /* in this very round */
 			(void)drain_ask_one(d, &proc, round, now);
 	}
-	if (everyone && d->is_init)
+}
+
+void drain_kill(struct drain *d, int round, bool everyone, bool guests, int64_t now)
+{
+	bool naming = d->named_round != round;
+	unsigned int named = 0;
+	int r = drain_look(d, PROCTREE_DESCENDANTS);
+
+	if (r == -EAGAIN)
+		return; /* nobody was named yet */
+	d->named_round = round;
+	if (r == 0)
+		drain_kill_all(d, round, everyone, now, naming ? &named : NULL);
+	else if (naming || everyone) /* the last round has no end */
+		drain_kill_blindly(d, naming, now);
+	if (guests && drain_look_at_guests(d, PROCTREE_GUEST_TREES))
+		drain_kill_all(d, round, everyone, now, naming ? &named : NULL);
+	if (named > DRAIN_NAMED)
+		log_line(LOG_WARN, "and %u more", named - DRAIN_NAMED);
+	if (r == 0 && everyone && d->is_init)
 		sys_ignore(forward_to_all(d->forward, SIGKILL)); /* no fork gets past kill(-1) */
 }
 
@@ -446,7 +456,7 @@ bool drain_guests_left(struct drain *d)
 {
 	drain_drop_guest(d);
 	/* Who cannot be seen is not waited for: the wait might have no end. */
-	if (!drain_knows_guests(d) || proctree_read(&d->tree, PROCTREE_GUESTS) < 0)
+	if (!drain_look_at_guests(d, PROCTREE_GUESTS))
 		return false;
 	for (size_t i = 0; i < d->tree.count && d->guest_fd < 0; i++) {
 		const struct proctree_proc *guest = &d->tree.procs[i];

@@ -291,13 +291,11 @@ static int proctree_add_children(struct proctree *tree, pid_t pid)
 	return proctree_each_entry(tree, path, pid, proctree_add_thread);
 }
 
-/* Walks down from ourselves, parents before children. */
-static int proctree_walk(struct proctree *tree, enum proctree_reach reach)
+/* Adds all that descends from those in the snapshot, parents before children. */
+static int proctree_walk_down(struct proctree *tree)
 {
-	int r = proctree_add_children(tree, sys_getpid());
+	int r;
 
-	if (r < 0 || reach == PROCTREE_CHILDREN)
-		return r;
 	for (size_t i = 0; i < tree->count; i++) {
 		r = proctree_add_children(tree, tree->procs[i].pid);
 		if (r == -ENOMEM)
@@ -305,6 +303,13 @@ static int proctree_walk(struct proctree *tree, enum proctree_reach reach)
 		proctree_note(tree, r); /* has it just gone, its children are ours now */
 	}
 	return 0;
+}
+
+static int proctree_walk(struct proctree *tree, enum proctree_reach reach)
+{
+	int r = proctree_add_children(tree, sys_getpid());
+
+	return r < 0 || reach == PROCTREE_CHILDREN ? r : proctree_walk_down(tree);
 }
 
 /* Moves the children of @parent among procs[*selected ..] to the front of that range. */
@@ -387,30 +392,10 @@ static void proctree_cross_out_children(struct proctree *tree, pid_t owner)
 	sys_ignore(proctree_each_word(tree, path, owner, proctree_cross_out));
 }
 
-/* Keeps those of whom a test says so. */
-static void proctree_keep(struct proctree *tree, bool (*keeps)(const struct proctree_proc *proc))
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < tree->count; i++)
-		if (keeps(&tree->procs[i]))
-			tree->procs[kept++] = tree->procs[i];
-	tree->count = kept;
-}
-
-static bool proctree_is_guest(const struct proctree_proc *proc)
-{
-	return proc->ppid == 0;
-}
-
-static bool proctree_is_another(const struct proctree_proc *proc)
-{
-	return proc->pid != sys_getpid();
-}
-
 static int proctree_guests(struct proctree *tree)
 {
 	pid_t crossed_out = sys_getpid();
+	size_t kept = 0;
 	int r = proctree_each_entry(tree, "/proc", 0, proctree_add_candidate);
 
 	if (r < 0)
@@ -431,16 +416,11 @@ static int proctree_guests(struct proctree *tree)
 			proctree_cross_out_children(tree, crossed_out);
 		}
 	}
-	proctree_keep(tree, proctree_is_guest);
+	for (size_t i = 0; i < tree->count; i++)
+		if (tree->procs[i].ppid == 0)
+			tree->procs[kept++] = tree->procs[i];
+	tree->count = kept;
 	return 0;
-}
-
-static int proctree_everybody(struct proctree *tree)
-{
-	int r = proctree_each_entry(tree, "/proc", 0, proctree_add);
-
-	proctree_keep(tree, proctree_is_another);
-	return r;
 }
 
 int proctree_read(struct proctree *tree, enum proctree_reach reach)
@@ -449,12 +429,12 @@ int proctree_read(struct proctree *tree, enum proctree_reach reach)
 
 	tree->count = 0;
 	tree->trouble = 0;
-	if (reach == PROCTREE_GUESTS)
+	if (reach == PROCTREE_GUESTS || reach == PROCTREE_GUEST_TREES)
 		r = proctree_guests(tree);
-	else if (reach == PROCTREE_EVERYBODY)
-		r = proctree_everybody(tree);
 	else
 		r = tree->scan ? proctree_scan(tree, reach) : proctree_walk(tree, reach);
+	if (r == 0 && reach == PROCTREE_GUEST_TREES && !tree->scan)
+		r = proctree_walk_down(tree);
 	if (r == 0 && tree->count == 0)
 		r = tree->trouble; /* somebody may be there all the same */
 	if (r < 0)

@@ -103,20 +103,19 @@ struct config {
 	enum config_on_exit on_exit;
 	enum config_exit_code exit_code;
 	uint64_t stop_signals; /* mask; received or forwarded as one of these = a stop */
-	struct config_step
-		ask[CONFIG_STEPS_MAX]; /* what asks a leftover process to end, in order */
+	/* What asks a leftover process to end, in order. */
+	struct config_step ask[CONFIG_STEPS_MAX];
 	int64_t grace_ns; /* after the main process exited by itself; CONFIG_NO_LIMIT: never */
 	int64_t stop_timeout_ns; /* after the first stop signal; CONFIG_NO_LIMIT: the runtime's task
 				  */
-	uint8_t rewrite[SIGNALS_MAX +
-			1]; /* [from] = to; 0 drops; identity by default; [0] unused */
-	int64_t delay_ns[SIGNALS_MAX +
-			 1]; /* [received] = how long its first one is held back; 0: not
-					    * at all */
+	/* [from] = to; 0 drops; identity by default; [0] unused */
+	uint8_t rewrite[SIGNALS_MAX + 1];
+	/* [received] = how long its first one is held back; 0: not at all */
+	int64_t delay_ns[SIGNALS_MAX + 1];
 	uint64_t rewritten;  /* mask: the user said what these become, perhaps themselves */
 	uint64_t ok_exit[4]; /* bit N%64 of word N/64: exit code N counts as 0 */
-	const char *
-		main_pid_file; /* absolute; names who takes over from the main process; NULL: none */
+	/* Absolute; names who takes over from the main process. NULL: none. */
+	const char *main_pid_file;
 	enum config_guests guests;
 	int parent_death; /* signal we get when our parent dies; 0: none */
 	bool subreaper;   /* adopt orphans when not PID 1 */

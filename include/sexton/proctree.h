@@ -40,8 +40,8 @@ struct proctree_proc {
 enum proctree_reach {
 	PROCTREE_CHILDREN,
 	PROCTREE_DESCENDANTS,
-	PROCTREE_GUESTS,    /* the guests alone, not what they forked */
-	PROCTREE_EVERYBODY, /* in /proc, but us */
+	PROCTREE_GUESTS,      /* the guests alone */
+	PROCTREE_GUEST_TREES, /* and what descends from them */
 };
 
 struct proctree {
