@@ -170,6 +170,13 @@ static void proctree_note(struct proctree *tree, int r)
 		tree->trouble = r;
 }
 
+/* Between the list of children and this look a number may have changed hands: is it still a child of
+ * @owner's, or of ours, to whom its orphans come? */
+static bool proctree_is_child(const struct proctree_proc *proc, pid_t owner)
+{
+	return owner == 0 || proc->ppid == owner || proc->ppid == sys_getpid();
+}
+
 /* Adds process @pid to the snapshot, unless it is gone or a zombie. @owner: its parent, 0 if that is
  * not known yet. */
 static int proctree_add(struct proctree *tree, pid_t owner, pid_t pid)
@@ -180,10 +187,16 @@ static int proctree_add(struct proctree *tree, pid_t owner, pid_t pid)
 	if (r < 0)
 		return r;
 	r = proctree_read_stat(pid, &tree->procs[tree->count], &is_zombie);
+	/* Without a file, and there: look again, it may be the number's next owner who is there. */
+	if (owner != 0 && r == -ENOENT && sys_kill(pid, 0) != -ESRCH) {
+		r = proctree_read_stat(pid, &tree->procs[tree->count], &is_zombie);
+		if (r == -ENOENT && sys_kill(pid, 0) != -ESRCH)
+			r = -EACCES;
+	}
 	/* Somebody's child, alive, and not to be read: a /proc mounted with hidepid=1 or 2. */
-	if (owner != 0 && (r == -EPERM || (r == -ENOENT && sys_kill(pid, 0) != -ESRCH)))
+	if (owner != 0 && r == -EPERM)
 		r = -EACCES;
-	if (r == 0 && !is_zombie)
+	if (r == 0 && !is_zombie && proctree_is_child(&tree->procs[tree->count], owner))
 		tree->count++;
 	proctree_note(tree, r); /* the others are still worth the walk */
 	return 0;
@@ -260,6 +273,26 @@ static int proctree_add_children(struct proctree *tree, pid_t pid)
 	return proctree_each_entry(tree, path, pid, proctree_add_thread);
 }
 
+/* Is @proc still the one that was seen? It may have become our own child since. */
+static bool proctree_is_same(const struct proctree_proc *proc)
+{
+	struct proctree_proc now;
+
+	return proctree_stat(proc->pid, &now) == 0 && now.start == proc->start &&
+	       (now.ppid == proc->ppid || now.ppid == sys_getpid());
+}
+
+/* Leaves nobody in procs[from ..] but our own children. */
+static void proctree_keep_ours(struct proctree *tree, size_t from)
+{
+	size_t kept = from;
+
+	for (size_t i = from; i < tree->count; i++)
+		if (tree->procs[i].ppid == sys_getpid())
+			tree->procs[kept++] = tree->procs[i];
+	tree->count = kept;
+}
+
 /* Walks down from ourselves, parents before children. */
 static int proctree_walk(struct proctree *tree, enum proctree_reach reach)
 {
@@ -268,10 +301,16 @@ static int proctree_walk(struct proctree *tree, enum proctree_reach reach)
 	if (r < 0 || reach == PROCTREE_CHILDREN)
 		return r;
 	for (size_t i = 0; i < tree->count; i++) {
-		r = proctree_add_children(tree, tree->procs[i].pid);
+		const struct proctree_proc parent = tree->procs[i];
+		size_t known = tree->count;
+
+		r = proctree_add_children(tree, parent.pid);
 		if (r == -ENOMEM)
 			return r;
 		proctree_note(tree, r); /* has it just gone, its children are ours now */
+		/* And its number may be a stranger's: then whose children are these? */
+		if (tree->count > known && !proctree_is_same(&parent))
+			proctree_keep_ours(tree, known);
 	}
 	return 0;
 }

@@ -11,6 +11,8 @@
  * Sources: proc_pid_stat(5), proc_tid_children(5): "fast and reliable only if all the child
  *	processes are stopped or frozen" - a reader that loses its place starts at the front again,
  *	so a caller that must miss nobody takes another snapshot until nothing new appears.
+ * Reuse: a number in such a list may be somebody else's by the time it is read. Only who still has the
+ *	parent that listed him, or us, gets into the snapshot.
  */
 #ifndef SEXTON_PROCTREE_H
 #define SEXTON_PROCTREE_H
