@@ -93,17 +93,29 @@ int forward_to_group(const struct forward *f, const siginfo_t *info)
 	return r;
 }
 
-/* Is @proc still the process that the snapshot saw, and still below us? */
-static int forward_verify(const struct forward *f, const struct proctree_proc *proc)
+/* Has @proc's number still the process that the snapshot saw? 0, 1 if it is our child; -ESRCH; or another
+ * negative errno. */
+static int forward_look(const struct forward *f, const struct proctree_proc *proc)
 {
 	struct proctree_proc now;
 	int r = proctree_stat(proc->pid, &now);
 
 	if (r < 0)
 		return r == -ENOENT ? -ESRCH : r;
-	if (now.start != proc->start || (now.ppid != f->self && now.ppid != proc->ppid))
-		return -ESRCH;
-	return 0;
+	return now.start != proc->start ? -ESRCH : now.ppid == f->self;
+}
+
+/* Is @proc, whose number its pidfd holds, still the process that the snapshot saw, and one of ours? */
+static int forward_verify(const struct forward *f, const struct proctree_proc *proc)
+{
+	int r = forward_look(f, proc);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	/* The same start may be another's: ticks are long. What counts is whom it descends from. */
+	if (proctree_descends(proc->pid, f->self))
+		return 0;
+	return proc->guest && proctree_descends(proc->pid, 0) ? 0 : -ESRCH;
 }
 
 static int forward_by_pidfd(const struct forward *f, const struct proctree_proc *proc, int sig,
@@ -135,9 +147,16 @@ static int forward_lock_child(const struct forward *f, const struct proctree_pro
 	pid_t grave = target_lock_children(f->targets); /* before /proc is read: [target-grave] */
 
 	/* Nobody but our reaper can free the numbers of our own children. */
+	int r;
+
 	if (proc->ppid != f->self)
 		return -ENOTSUP;
-	return proc->pid != grave ? forward_verify(f, proc) : -ESRCH;
+	if (proc->pid == grave)
+		return -ESRCH;
+	r = forward_look(f, proc);
+	if (r < 0)
+		return r;
+	return r == 1 ? 0 : -ESRCH;
 }
 
 static int forward_to_child(const struct forward *f, const struct proctree_proc *proc, int sig,

@@ -13,7 +13,7 @@
 #define PROCTREE_FIRST_SIZE 16384u /* bytes of the first mapping: some 300 processes */
 #define PROCTREE_PATH_SIZE  64u
 /* How far up a line of ancestors is followed: numbers that change hands could make it a ring. */
-#define PROCTREE_DEPTH      4096
+#define PROCTREE_DEPTH      1024
 
 /* What a number and the end of a path look like to the directory and file readers below. */
 typedef int proctree_visit(struct proctree *tree, pid_t owner, pid_t number);
@@ -143,17 +143,29 @@ bool proctree_is_there(pid_t pid, uint64_t start)
 	return r == 0 ? proc.start == start : r != -ENOENT && r != -ESRCH;
 }
 
+/*
+ * On the way up each number is read while its child has it as a parent, and on the way back, from the top
+ * down, each is read again. A parent that its child still has at the end was the same all the time, so
+ * what was read of its number in between was read of it.
+ */
+static bool proctree_climb(pid_t pid, pid_t ancestor, int depth)
+{
+	struct proctree_proc first;
+	struct proctree_proc again;
+
+	if (depth == 0 || proctree_stat(pid, &first) < 0)
+		return false;
+	if (first.ppid == ancestor)
+		return true;
+	if (first.ppid <= 0 || !proctree_climb(first.ppid, ancestor, depth - 1) ||
+	    proctree_stat(pid, &again) < 0)
+		return false;
+	return again.start == first.start && (again.ppid == first.ppid || again.ppid == ancestor);
+}
+
 bool proctree_descends(pid_t pid, pid_t ancestor)
 {
-	struct proctree_proc proc = { .ppid = pid };
-
-	for (int depth = 0; depth < PROCTREE_DEPTH && proc.ppid > 0; depth++) {
-		if (proctree_stat(proc.ppid, &proc) < 0)
-			return false;
-		if (proc.ppid == ancestor)
-			return true;
-	}
-	return false;
+	return proctree_climb(pid, ancestor, PROCTREE_DEPTH);
 }
 
 pid_t proctree_newest(void)
@@ -201,6 +213,13 @@ static void proctree_note(struct proctree *tree, int r)
 		tree->trouble = r;
 }
 
+/* Between the list of children and this look a number may have changed hands: is it still a child of
+ * @owner's, or of ours, to whom its orphans come? */
+static bool proctree_is_child(const struct proctree_proc *proc, pid_t owner)
+{
+	return owner == 0 || proc->ppid == owner || proc->ppid == sys_getpid();
+}
+
 /* Adds process @pid to the snapshot, unless it is gone or a zombie. @owner: its parent, 0 if that is
  * not known yet. */
 static int proctree_add(struct proctree *tree, pid_t owner, pid_t pid)
@@ -211,10 +230,16 @@ static int proctree_add(struct proctree *tree, pid_t owner, pid_t pid)
 	if (r < 0)
 		return r;
 	r = proctree_read_stat(pid, &tree->procs[tree->count], &is_zombie);
+	/* Without a file, and there: look again, it may be the number's next owner who is there. */
+	if (owner != 0 && r == -ENOENT && sys_kill(pid, 0) != -ESRCH) {
+		r = proctree_read_stat(pid, &tree->procs[tree->count], &is_zombie);
+		if (r == -ENOENT && sys_kill(pid, 0) != -ESRCH)
+			r = -EACCES;
+	}
 	/* Somebody's child, alive, and not to be read: a /proc mounted with hidepid=1 or 2. */
-	if (owner != 0 && (r == -EPERM || (r == -ENOENT && sys_kill(pid, 0) != -ESRCH)))
+	if (owner != 0 && r == -EPERM)
 		r = -EACCES;
-	if (r == 0 && !is_zombie)
+	if (r == 0 && !is_zombie && proctree_is_child(&tree->procs[tree->count], owner))
 		tree->count++;
 	proctree_note(tree, r); /* the others are still worth the walk */
 	return 0;
@@ -435,6 +460,8 @@ int proctree_read(struct proctree *tree, enum proctree_reach reach)
 		r = tree->scan ? proctree_scan(tree, reach) : proctree_walk(tree, reach);
 	if (r == 0 && reach == PROCTREE_GUEST_TREES && !tree->scan)
 		r = proctree_walk_down(tree);
+	for (size_t i = 0; i < tree->count; i++)
+		tree->procs[i].guest = reach == PROCTREE_GUESTS || reach == PROCTREE_GUEST_TREES;
 	if (r == 0 && tree->count == 0)
 		r = tree->trouble; /* somebody may be there all the same */
 	if (r < 0)

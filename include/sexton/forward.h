@@ -76,7 +76,7 @@ int forward_to_group_of(const struct forward *f, const struct proctree_proc *pro
 
 /*
  * Sends @info (or, with @info NULL, plain @sig) to @proc if that is still the process the snapshot
- * saw: same start time, and its parent is us or the one the snapshot saw. @wake: SIGCONT follows,
+ * saw: same start time, and it descends from us (or from a guest, if it was one of theirs). @wake: SIGCONT follows,
  * so that a stopped process can act on it. Returns 0; -ESRCH if it is gone or another one; -ENOTSUP
  * if there is no safe way to signal it (a grandchild, without pidfds); else a negative errno.
  */

@@ -29,6 +29,7 @@ struct proctree_proc {
 	pid_t sid;
 	uint64_t start; /* clock ticks since boot, field 22 of /proc/PID/stat */
 	int status;     /* of a zombie: its wait(2) status, as far as we may see it */
+	bool guest;     /* the snapshot was of guests, or of their trees */
 	char state;     /* R S D T t Z X I ... */
 	char name[PROCTREE_NAME_SIZE];
 };
@@ -75,7 +76,11 @@ int proctree_stat(pid_t pid, struct proctree_proc *ret_proc) __attribute__((warn
 /* Is the process of this number and start time still there? True as well if it cannot be read. */
 bool proctree_is_there(pid_t pid, uint64_t start);
 
-/* Does process @pid, or a parent or grandparent of it, have @ancestor as its parent? */
+/*
+ * Does process @pid, or one of those above it, have @ancestor as its parent? As long as somebody holds
+ * @pid (a pidfd of it is open, and it has not ended), a true is about that very process: numbers above it
+ * that change hands meanwhile make it false. @ancestor: us, or 0 for a guest.
+ */
 bool proctree_descends(pid_t pid, pid_t ancestor);
 
 /*

@@ -51,17 +51,22 @@ static void write_map(const char *path, const char *text)
 	close(fd);
 }
 
-void launch_enter_namespace(uid_t uid, gid_t gid)
+/* In a new user namespace: to be @uid outside is to be root inside. */
+static void become_root(uid_t uid, gid_t gid)
 {
 	char map[64];
 
-	if (uid != 0) {
-		write_map("/proc/self/setgroups", "deny");
-		snprintf(map, sizeof(map), "0 %u 1", (unsigned int)uid);
-		write_map("/proc/self/uid_map", map);
-		snprintf(map, sizeof(map), "0 %u 1", (unsigned int)gid);
-		write_map("/proc/self/gid_map", map);
-	}
+	write_map("/proc/self/setgroups", "deny");
+	snprintf(map, sizeof(map), "0 %u 1", (unsigned int)uid);
+	write_map("/proc/self/uid_map", map);
+	snprintf(map, sizeof(map), "0 %u 1", (unsigned int)gid);
+	write_map("/proc/self/gid_map", map);
+}
+
+void launch_enter_namespace(uid_t uid, gid_t gid)
+{
+	if (uid != 0)
+		become_root(uid, gid);
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		launch_give_up("make / private");
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
@@ -74,6 +79,8 @@ static void set_up_namespace(const struct plan *plan)
 	 * race with: the pipes of a test that died are at their end, which ends the payload too. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setsid();
+	if (plan->uid == 0 && plan->options->user_ns)
+		become_root(plan->uid, plan->gid);
 	launch_enter_namespace(plan->uid, plan->gid);
 	if (plan->options->hide_proc && mount("none", "/proc", "tmpfs", 0, "size=4k") < 0)
 		launch_give_up("hide /proc");
@@ -256,7 +263,7 @@ void launch(struct pidns *ns, const struct pidns_options *options, const char *c
 	ns->pidfd = ns->verdict = ns->events.fd = ns->log.fd = -1;
 	plan_words(&plan, words);
 	plan_environment(&plan);
-	if (plan.uid != 0)
+	if (plan.uid != 0 || options->user_ns)
 		flags |= CLONE_NEWUSER;
 	if (pipe2(plan.out, O_CLOEXEC) < 0 || pipe2(plan.err, O_CLOEXEC) < 0)
 		fail_msg("pipe: %s", strerror(errno));

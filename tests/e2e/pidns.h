@@ -33,6 +33,7 @@ enum pidns_stream {
 struct pidns_options {
 	bool subreaper; /* sexton is no PID 1: a stub that does nothing but wait(2) is */
 	bool direct;    /* no sexton at all: the words are the command itself */
+	bool user_ns;   /* root, too, makes a user namespace around the others */
 	bool hide_proc; /* an empty directory is mounted over /proc */
 	enum pidns_stream in, out, err;
 	const char *const *env;     /* added to the environment, NULL-terminated */

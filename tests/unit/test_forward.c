@@ -334,6 +334,38 @@ static void a_successor_in_the_same_place_is_not_hit(void **state)
 	assert_not_sent(send_proc(&proc), -ESRCH);
 }
 
+/* Its parent's number is the same, and its own, and the tick of its start; the parent is a stranger's. */
+static void the_child_of_a_stranger_with_its_parent_s_number_is_not_hit(void **state)
+{
+	struct proctree_proc proc = seen(201);
+
+	(void)state;
+	fake_world_vanish(201);
+	fake_world_recycle(MAIN, "stranger");
+	fake_world_add(201, MAIN, 201, "stranger's child")->start = proc.start;
+	assert_not_sent(send_proc(&proc), -ESRCH);
+}
+
+static void main_goes_and_comes_back_a_stranger(void)
+{
+	fake_world_vanish(201);
+	fake_world_recycle(MAIN, "stranger");
+	fake_world_add(201, MAIN, 201, "stranger's child");
+}
+
+/* Read on the way up, its ancestors were ours; on the way back it has another parent. */
+static void one_whose_ancestors_change_hands_while_they_are_read_is_not_hit(void **state)
+{
+	struct proctree_proc proc;
+
+	(void)state;
+	fake_world_add(202, 201, 202, "deep");
+	proc = seen(202);
+	/* 1: seen(); 2: is it the same; 3: on the way up; then 201 and the main process */
+	fake_sys_before("open(/proc/201/stat,", 1, main_goes_and_comes_back_a_stranger);
+	assert_not_sent(send_proc(&proc), -ESRCH);
+}
+
 static void one_that_cannot_be_verified_is_neither_hit_nor_called_gone(void **state)
 {
 	struct proctree_proc proc = seen(MAIN);
@@ -517,6 +549,8 @@ int main(void)
 		TEST(one_recycled_between_signal_and_wake_is_not_woken),
 		TEST(one_that_left_our_tree_is_not_hit),
 		TEST(a_successor_in_the_same_place_is_not_hit),
+		TEST(the_child_of_a_stranger_with_its_parent_s_number_is_not_hit),
+		TEST(one_whose_ancestors_change_hands_while_they_are_read_is_not_hit),
 		TEST(one_that_cannot_be_verified_is_neither_hit_nor_called_gone),
 		TEST(a_thread_that_has_the_number_now_counts_as_gone),
 		TEST(without_pidfds_only_direct_children_are_signalled),

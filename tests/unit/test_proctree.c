@@ -223,6 +223,38 @@ static void the_middle_is_recycled(void)
 	fake_world_recycle(202, "stranger");
 }
 
+/* Who is listed as a child is buried and its number given to another before it is read. */
+static void a_stranger_with_a_child_s_number_is_left_out(void **state)
+{
+	(void)state;
+	fake_world_add(201, SELF, 201, "a");
+	fake_world_add(202, SELF, 202, "b");
+	fake_world_add(203, SELF, 203, "c");
+	fake_sys_before("open(/proc/202/stat,", 1, the_middle_is_recycled);
+	assert_string_equal(snapshot(PROCTREE_CHILDREN), "201 203 ");
+	assert_int_equal(tree.trouble, 0);
+}
+
+static void a_stranger_who_takes_the_number_a_moment_later_hides_nobody(void **state)
+{
+	(void)state;
+	fake_world_add(201, SELF, 201, "a");
+	fake_world_add(202, SELF, 202, "b");
+	fake_sys_fail("open", 4, ENOENT); /* task, children, stat of 201, stat of 202 */
+	fake_sys_before("kill(202,", 1, the_middle_is_recycled);
+	assert_string_equal(snapshot(PROCTREE_CHILDREN), "201 ");
+	assert_int_equal(tree.trouble, 0);
+}
+
+static void an_orphan_that_comes_to_us_in_mid_walk_is_kept(void **state)
+{
+	(void)state;
+	for (pid_t pid = 201; pid <= 203; pid++)
+		fake_world_add(pid, pid == 201 ? SELF : pid - 1, pid, "chain");
+	fake_sys_before("open(/proc/203/stat,", 1, the_middle_of_a_chain_vanishes);
+	assert_string_equal(snapshot(PROCTREE_DESCENDANTS), "201 202 203 ");
+}
+
 static void an_open_stat_file_does_not_tell_of_the_number_s_next_owner(void **state)
 {
 	(void)state;
@@ -264,9 +296,10 @@ static void a_living_process_that_proc_hides_is_trouble(void **state)
 	fake_world_add(201, SELF, 201, "a");
 	fake_world_add(202, SELF, 202, "b");
 	fake_sys_fail("open", 3, ENOENT); /* task, children, stat of 201; hidepid=2 */
+	fake_sys_fail("open", 4, ENOENT);
 	assert_string_equal(snapshot(PROCTREE_CHILDREN), "202 ");
 	assert_int_equal(tree.trouble, -EACCES);
-	fake_sys_fail("open", 7, EPERM); /* hidepid=1 */
+	fake_sys_fail("open", 8, EPERM); /* hidepid=1 */
 	assert_string_equal(snapshot(PROCTREE_CHILDREN), "202 ");
 	assert_int_equal(tree.trouble, -EACCES);
 }
@@ -406,6 +439,9 @@ int main(void)
 		TEST(no_memory_below_a_root_is_told_too),
 		TEST(a_process_that_vanishes_in_mid_walk_spoils_nothing),
 		TEST(one_that_vanishes_before_it_is_read_is_left_out),
+		TEST(a_stranger_with_a_child_s_number_is_left_out),
+		TEST(a_stranger_who_takes_the_number_a_moment_later_hides_nobody),
+		TEST(an_orphan_that_comes_to_us_in_mid_walk_is_kept),
 		TEST(an_open_stat_file_does_not_tell_of_the_number_s_next_owner),
 		TEST(a_thread_that_vanishes_hides_no_other_s_children),
 		TEST(a_living_process_that_proc_hides_is_trouble),
