@@ -36,7 +36,8 @@ void forward_init(struct forward *f, const struct feature *features, struct targ
 
 void forward_take_main(struct forward *f, const struct proctree_proc *proc, int pidfd)
 {
-	bool other_group = proc->pgid != f->group;
+	/* A leader's group is called after it, whatever an older one of that number was. */
+	bool other_group = proc->pgid != f->group || proc->pgid == proc->pid;
 
 	if (f->main_pidfd >= 0 && (f->main_pidfd != f->group_pidfd || other_group))
 		sys_close(f->main_pidfd);
