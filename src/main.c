@@ -47,6 +47,8 @@ static struct {
 	struct successor successor;
 	struct drain drain;
 	struct job job;
+	siginfo_t held[SIGNALS_MAX +
+		       1]; /* beside the loop: its pages are touched with --delay only */
 	struct loop loop;
 } sexton;
 
@@ -143,6 +145,7 @@ static void main_wire(const struct spawn_child *child)
 		.successor = &sexton.successor,
 		.drain = &sexton.drain,
 		.job = &sexton.job,
+		.held = sexton.held,
 		.handoff = child->handoff,
 		.status = &sexton.status,
 	};

@@ -40,13 +40,13 @@ struct loop {
 	struct drain *drain;
 	struct status *status;
 	struct job *job;
+	siginfo_t *held; /* SIGNALS_MAX + 1 of them: [received] = as it will be sent on (--delay) */
 	uint64_t handoff; /* mask: terminal signals to be swallowed once, see spawn.h */
 	int signal_fd;    /* -1: none to be had */
 
 	/* Set and used by loop_run() alone. */
 	struct policy policy;
 	struct delay delay;
-	siginfo_t held[SIGNALS_MAX + 1]; /* [received] = as it will be sent on */
 	pid_t self;          /* our PID: signals that we raised ourselves (SIGPIPE) are dropped */
 	uint64_t mask;       /* the signals we wait for */
 	unsigned int wanted; /* ASK and KILL actions to be carried out when all facts are in */

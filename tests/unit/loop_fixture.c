@@ -61,6 +61,7 @@ int loop_setup(void **state)
 		.successor = &fix.successor,
 		.drain = &fix.drain,
 		.job = &fix.job,
+		.held = fix.held,
 		.status = &fix.status,
 		.signal_fd = sys_signalfd(0),
 	};

@@ -35,6 +35,7 @@ struct loop_fixture {
 	struct successor successor;
 	struct drain drain;
 	struct job job;
+	siginfo_t held[SIGNALS_MAX + 1];
 	struct loop loop;
 };
 
