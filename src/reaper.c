@@ -24,8 +24,9 @@ void reaper_init(struct reaper *r)
 /* @pid was buried. Is it the main process? Told once: later the number may belong to an heir. */
 static bool reaper_is_main(struct reaper *r, pid_t pid)
 {
-	/* [reaper-adopt], reaper's end. */
-	return atomic_compare_exchange_strong(&r->main_pid, &pid, 0);
+	/* [reaper-adopt], reaper's end. Nearly always it is not, and no locked instruction is needed. */
+	return atomic_load(&r->main_pid) == pid &&
+	       atomic_compare_exchange_strong(&r->main_pid, &pid, 0);
 }
 
 /* @pid was freed. Tells main if main must know. */
