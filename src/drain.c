@@ -168,10 +168,12 @@ static void drain_note_main_told(struct drain *d, int64_t when)
 void drain_note_told(struct drain *d, const struct drain_mark *mark, enum scope_reached reached,
 		     const struct asked *told)
 {
-	for (size_t i = 0; i < told->capacity; i++)
-		if (told->entries[i].pid != 0)
-			(void)drain_remember(d, told->entries[i].pid, told->entries[i].start,
-					     mark->when);
+	for (size_t i = 0; i < told->capacity; i++) {
+		const struct asked_entry *entry = &told->entries[i];
+
+		if (entry->pid != 0 && entry->step != SCOPE_REFUSED)
+			(void)drain_remember(d, entry->pid, entry->start, mark->when);
+	}
 	switch (reached) {
 	case SCOPE_EVERYBODY:
 		d->all_told = *mark;

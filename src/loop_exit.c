@@ -91,14 +91,16 @@ static void loop_linger(struct loop *l)
 
 static void loop_none_left(struct loop *l, int last, int worst)
 {
-	struct policy_event event = {
-		.type = POLICY_EV_NONE_LEFT,
-		.last = last,
-		.worst = worst,
-		.guests = l->config->guests != CONFIG_GUESTS_IGNORE && drain_guests_left(l->drain),
-		.now = sys_now(),
-	};
+	struct policy_event event = { .type = POLICY_EV_NONE_LEFT, .last = last, .worst = worst };
 
+	/* A main process that is no child of ours has gone with them, and perhaps its pidfd was not looked
+	 * at since. Its status comes first. */
+	l->main_ended = l->main_ended || l->forward->main_is_far;
+	loop_mind_successor(l);
+	if (l->leaving)
+		return;
+	event.guests = l->config->guests != CONFIG_GUESTS_IGNORE && drain_guests_left(l->drain);
+	event.now = sys_now();
 	loop_step(l, &event, NULL, false);
 	if (!l->leaving && !l->lingering)
 		loop_linger(l);

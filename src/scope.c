@@ -84,10 +84,12 @@ static void scope_send_one(struct scope *s, const struct proctree_proc *proc, co
 		status_add(&s->status->forwarded, 1);
 	if (r == 0 || *result == -ESRCH)
 		*result = r;
-	if (room < 0)
-		return; /* a further look would find it again */
+	if (room < 0) {
+		s->forgetful = true; /* a further look would find it again */
+		return;
+	}
 	/* A refusal is remembered too: it would only be repeated. */
-	(void)asked_add(&s->told, proc->pid, proc->start, 0);
+	asked_add(&s->told, proc->pid, proc->start, 0)->step = (short)(r < 0 ? SCOPE_REFUSED : 0);
 	*ret_new = true;
 }
 
@@ -98,18 +100,20 @@ static int scope_send_each(struct scope *s, const siginfo_t *info, enum proctree
 	bool fresh = true;
 	int looks;
 
-	for (looks = 0; fresh && looks < SCOPE_LOOKS; looks++) {
+	s->forgetful = false;
+	for (looks = 0; fresh && !s->forgetful && looks < SCOPE_LOOKS; looks++) {
 		int r = proctree_read(&s->tree, reach);
 
 		fresh = false;
-		if (r < 0) {
-			scope_warn(s, "cannot see in /proc whom a signal is for", r);
+		if (r < 0 || s->tree.trouble < 0)
+			scope_warn(s, "cannot see in /proc whom a signal is for",
+				   r < 0 ? r : s->tree.trouble);
+		if (r < 0)
 			return result == 0 ? 0 : r;
-		}
 		for (size_t i = 0; i < s->tree.count; i++)
 			scope_send_one(s, &s->tree.procs[i], info, &fresh, &result);
 	}
-	if (fresh)
+	if (fresh && !s->forgetful)
 		log_line(LOG_WARN,
 			 "processes fork faster than they can be signalled: gave up after %d looks",
 			 SCOPE_LOOKS);

@@ -30,6 +30,9 @@
 /* Looks for who is new before a fork bomb is left to itself, with one line. */
 #define SCOPE_LOOKS 16
 
+/* The .step of those in .told who did not get it: they would not get it in the next look either. */
+#define SCOPE_REFUSED 1
+
 /* How far a signal went. */
 enum scope_reached {
 	SCOPE_MAIN,      /* the main process alone */
@@ -44,6 +47,7 @@ struct scope {
 	pid_t session; /* the main process's, as it was when last seen; -1: never seen */
 	struct proctree tree;
 	struct asked told; /* who got it one by one, until scope_forget() */
+	bool forgetful;    /* no memory to remember somebody who got it */
 	bool warned;       /* a failure was logged */
 };
 

@@ -19,6 +19,8 @@
 	CALL(pid_t, sys_fork, (void), (), EAGAIN, ENOMEM)                                          \
 	PATH(int, sys_execve, (const char *path, char *const argv[], char *const envp[]),          \
 	     (path, argv, envp), EACCES, ENOENT)                                                   \
+	CALL(pid_t, sys_getsid, (pid_t pid), (pid), EPERM, ENOSYS)                                 \
+	CALL(pid_t, sys_getpgid, (pid_t pid), (pid), EPERM, ENOSYS)                                \
 	CALL(int, sys_setpgid, (pid_t pid, pid_t pgid), (pid, pgid), EPERM, EACCES)                \
 	CALL(int, sys_setsid, (void), (), EPERM)                                                   \
 	CALL(int, sys_set_subreaper, (void), (), EINVAL, EPERM)                                    \
@@ -43,11 +45,14 @@
 	CALL(int, sys_pidfd_send_signal,                                                           \
 	     (int pidfd, int sig, const siginfo_t *info, unsigned int flags),                      \
 	     (pidfd, sig, info, flags), EPERM, ENOSYS)                                             \
+	CALL(int, sys_pidfd_status, (int pidfd, int *ret_status), (pidfd, ret_status), ENOTTY,     \
+	     EPERM)                                                                                \
 	CALL(int, sys_ppoll, (struct pollfd * fds, unsigned int count, int64_t timeout_ns),        \
 	     (fds, count, timeout_ns), ENOMEM, EPERM)                                              \
 	CALL(int, sys_eventfd, (void), (), EMFILE, ENOSYS)                                         \
 	CALL(int, sys_eventfd_ring, (int fd), (fd), EPERM)                                         \
 	CALL(int, sys_eventfd_clear, (int fd), (fd), EPERM, EAGAIN)                                \
+	PATH(int, sys_watch, (const char *path), (path), EMFILE, ENOSYS, EACCES)                   \
 	CALL(int, sys_sched_slice, (uint64_t ns), (ns), EPERM)                                     \
 	CALL(int, sys_thread_create,                                                               \
 	     (pthread_t * ret_thread, void *(*run)(void *), void *arg, size_t stack),              \

@@ -8,6 +8,7 @@
  * looks round often. */
 #define JUDGE_REST_NS (300 * RUN_MS)
 #define JUDGE_CODE    7 /* the victim's */
+#define JUDGE_FIRST   3 /* of one that hands over */
 
 /* Failures after which the command need not run: sexton says so and exits with 125, 126 or 127. */
 static const struct {
@@ -34,7 +35,7 @@ static bool may_start_fail(const struct fault_case *c)
 }
 
 /* A line that cannot be written cannot be had. */
-static bool is_mute(const struct fault_case *c)
+bool judge_is_mute(const struct fault_case *c)
 {
 	return c->rule.call == FAULT_sys_write || c->rule.call == FAULT_sys_write_now;
 }
@@ -69,7 +70,7 @@ const char *judge_no_start(const struct fault_case *c, const struct run *run)
 		return "the command did not run";
 	if (!tells_of_no_start(c, code))
 		return "no exit code that tells that the command did not run";
-	if (lines(c, run) == 0 && !is_mute(c))
+	if (lines(c, run) == 0 && !judge_is_mute(c))
 		return "not a word of why the command did not run";
 	if (atomic_load(&run->plan->execs) != atomic_load(&run->plan->execs_failed))
 		return "the command was started, and lost";
@@ -100,6 +101,21 @@ static const char *judge_pause(const struct fault_case *c, struct run *run)
 	return atomic_load(&run->plan->execs) != 0 ? "executes while it pauses" : NULL;
 }
 
+/* The status is that of the last main process; of one that could not be found, or not be seen to its end,
+ * sexton says so. */
+static bool is_right_code(const struct fault_case *c, const struct run *run)
+{
+	int code = run_code(run);
+
+	if (code == JUDGE_CODE)
+		return true;
+	if (c->scenario->file == NULL || c->rule.nth == 0)
+		return false;
+	return (code == JUDGE_FIRST &&
+		(run_log_count(run, "--main-pid-file") > 0 || judge_is_mute(c))) ||
+	       (code == 0 && (run_log_count(run, "is taken for 0") > 0 || judge_is_mute(c)));
+}
+
 const char *judge_end(const struct fault_case *c, struct run *run)
 {
 	static const char *const names[] = { "main", "worker", "grandchild" };
@@ -122,25 +138,36 @@ const char *judge_end(const struct fault_case *c, struct run *run)
 		if (run_count(run, ready) == run_count(run, done))
 			continue;
 		/* Killed by the deadline, and sexton said so first. */
-		if (c->scenario->stop || (run_log_count(run, "killing ") == 0 && !is_mute(c)))
+		if (c->scenario->stop || (run_log_count(run, "killing ") == 0 && !judge_is_mute(c)))
 			return "a process of the command's was killed by sexton's end";
 	}
 	if (atomic_load(&run->plan->none_left) == 0)
 		return "sexton ended before the kernel said that no child is left";
-	if (run_code(run) != JUDGE_CODE)
+	if (!is_right_code(c, run))
 		return "wrong exit code";
+	/* A guest that cannot be seen or signalled is not waited for. */
+	if (c->scenario->guest && run_count(run, "done guest") == 0 &&
+	    atomic_load(&run->plan->fired) == 0)
+		return "a guest was killed by sexton's end";
+	if (c->scenario->guest && c->rule.nth == 0 && run_count(run, "guest USR1") > 0)
+		return "a guest was told what was not for it";
+	if (c->rule.nth == 0 && c->scenario->brings != NULL &&
+	    run_count(run, c->scenario->brings) == 0)
+		return "nothing failed, and something did not happen";
 	return NULL;
 }
 
 const char *judge_rest(const struct fault_case *c, struct run *run)
 {
 	int64_t before = run_cpu_ns(run);
+	/* A guest whose end no descriptor tells of is looked for once a second. */
+	int64_t patience = c->scenario->guest ? 2 * JUDGE_SECOND_NS : JUDGE_SECOND_NS;
 
-	if (run_end(run, JUDGE_SECOND_NS))
+	if (run_end(run, patience))
 		return NULL;
 	if (run_cpu_ns(run) - before > JUDGE_REST_NS)
 		return "burns CPU while it can do nothing";
-	if (complaints(c, run) == 0 && !is_mute(c))
+	if (complaints(c, run) == 0 && !judge_is_mute(c))
 		return "can do nothing, and says nothing";
 	return NULL;
 }

@@ -13,6 +13,8 @@
 #define JUDGE_LIMIT_NS  (10000 * RUN_MS) /* once: after that it has failed */
 #define JUDGE_SECOND_NS (1000 * RUN_MS)  /* for ever: the second that is measured */
 
+/* A line that cannot be written cannot be had. */
+bool judge_is_mute(const struct fault_case *c);
 /* (a): the command did not run. */
 const char *judge_no_start(const struct fault_case *c, const struct run *run);
 /* (b): the command ran, and sexton has ended. */

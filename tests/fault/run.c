@@ -89,6 +89,8 @@ static void enter_namespace(const struct start *s)
 		give_up("mount /proc");
 	if (s->setup->proc == RUN_PROC_HIDDEN && mount("none", "/proc", "tmpfs", 0, "size=4k") < 0)
 		give_up("hide /proc");
+	if (s->setup->scratch && mount("none", RUN_SCRATCH, "tmpfs", 0, "size=64k") < 0)
+		give_up("mount " RUN_SCRATCH);
 }
 
 static void __attribute__((noreturn)) become_sexton(const struct start *s)
@@ -239,6 +241,8 @@ void run_fini(struct run *run)
 		kill(run->first, SIGKILL);
 		waitpid(run->first, NULL, 0);
 	}
+	if (run->guest > 0)
+		waitpid(run->guest, NULL, 0);
 	close_if_open(&run->pidfd);
 	close_if_open(&run->lifeline);
 	close_if_open(&run->go);
@@ -355,6 +359,46 @@ bool run_rest(struct run *run, int64_t limit_ns)
 		if (!pump(run, until))
 			return false;
 	return true;
+}
+
+/* In a child of the test's: in the user namespace there, whose rights it takes, only who is alone may enter. */
+static void __attribute__((noreturn)) be_guest(const struct run *run, const char *victim)
+{
+	const char *const argv[] = { victim, "guest", NULL };
+	int in_namespace = CLONE_NEWPID | (geteuid() != 0 ? CLONE_NEWUSER : 0);
+	char path[64];
+	pid_t pid;
+
+	/* Sexton's own pipes: of ours the other ends are left. */
+	for (int fd = 0; fd < 2; fd++) {
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)run->sexton, fd);
+		if (dup2(open(path, (fd == 0 ? O_RDONLY : O_WRONLY) | O_CLOEXEC), fd) < 0)
+			give_up(path);
+	}
+	if (setns(run->pidfd, in_namespace) < 0)
+		give_up("setns");
+	pid = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (pid < 0)
+		give_up("clone of a guest");
+	if (pid == 0) {
+		syscall(SYS_close_range, 3U, ~0U, 0U);
+		execv(victim, (char *const *)argv);
+		give_up(victim);
+	}
+	/* It waits, for the namespace ends only when all in it are buried. Pipes as in be_stub(). */
+	syscall(SYS_close_range, 0U, ~0U, 0U);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	_exit(0);
+}
+
+void run_guest(struct run *run, const char *victim)
+{
+	run->guest = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (run->guest < 0)
+		give_up("clone");
+	if (run->guest == 0)
+		be_guest(run, victim);
 }
 
 void run_signal(struct run *run, int sig)

@@ -18,7 +18,8 @@
 
 #include "plan.h"
 
-#define RUN_MS INT64_C(1000000) /* nanoseconds */
+#define RUN_MS      INT64_C(1000000) /* nanoseconds */
+#define RUN_SCRATCH "/run"           /* empty and each run's own, where .scratch asks for it */
 
 enum run_proc {
 	RUN_PROC,         /* /proc of the namespace */
@@ -31,6 +32,7 @@ struct run_setup {
 	enum run_proc proc;
 	bool subreaper; /* sexton is not PID 1: a stub that only waits is */
 	bool blocked;   /* all signals, so that none comes too early for sexton */
+	bool scratch;   /* it needs a place for files */
 };
 
 struct run_text {
@@ -42,6 +44,7 @@ struct run_text {
 struct run {
 	pid_t first;  /* PID 1 of the namespace, by our number */
 	pid_t sexton; /* and sexton, the same one but with a stub */
+	pid_t guest;  /* who waits for it, 0: none came */
 	int pidfd;    /* of sexton */
 	int lifeline; /* write end of the command's stdin, -1: closed */
 	int go;       /* stub: closed once we have sexton's pidfd; -1: closed */
@@ -80,6 +83,9 @@ bool run_rest(struct run *run, int64_t limit_ns);
 /* Lines that begin with @event, or lines of the log that contain @log. */
 int run_count(const struct run *run, const char *event);
 int run_log_count(const struct run *run, const char *log);
+
+/* Puts "@victim guest" into the namespace of sexton, which is PID 1 there, from outside, as docker exec does. */
+void run_guest(struct run *run, const char *victim);
 
 /* Signals sexton; USR1 goes as a queued signal with value 42. */
 void run_signal(struct run *run, int sig);

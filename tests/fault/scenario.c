@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "run.h"
+
 #define RULE(which, error)                                                                         \
 	{                                                                                          \
 		{                                                                                  \
@@ -25,6 +27,19 @@
 	"sys_fork sys_execve sys_setpgid sys_setsid sys_set_subreaper sys_sigmask sys_sigaction "  \
 	"sys_open sys_chdir sys_fchdir sys_pipe sys_map sys_read sys_write_now sys_close_range "   \
 	"sys_tcgetpgrp sys_leave_tty sys_attach_tty"
+
+/* Who a signal is for, and who takes over. */
+#define SCOPE_CALLS                                                                                \
+	"sys_kill sys_getsid sys_getpgid sys_pidfd_open sys_pidfd_send_signal sys_open sys_read "  \
+	"sys_getdents sys_map"
+#define SUCCESSOR_CALLS                                                                            \
+	"sys_open sys_read sys_watch sys_pidfd_open sys_pidfd_send_signal sys_pidfd_status "       \
+	"sys_ppoll sys_waitpid sys_readlink sys_eventfd"
+#define PID_FILE RUN_SCRATCH "/victim.pid"
+
+/* What a value queued for one is worth to several, where they cannot be told apart. */
+#define ANY_VALUE "main USR1 "
+
 const struct scenario scenarios[SCENARIOS] = {
 	{ .name = "stop", .options = { "--parent-death=HUP" }, .mode = "stop", .stop = true },
 	{ .name = "stop_as_subreaper",
@@ -44,7 +59,7 @@ const struct scenario scenarios[SCENARIOS] = {
 	  .options = { "--forward=group" },
 	  .mode = "stop",
 	  .stop = true,
-	  .no_value = true,
+	  .usr1 = "main USR1 0", /* Linux has no call that queues one to a group by number */
 	  .always = RULE(sys_pidfd_open, EPERM),
 	  .calls = SIGNALLING_CALLS },
 	{ .name = "guarded_drain_with_a_deadline",
@@ -142,4 +157,80 @@ const struct scenario scenarios[SCENARIOS] = {
 	  .subreaper = true,
 	  .name_as = "(catatonit:",
 	  .calls = START_CALLS " " POLLED_CALLS },
+	{ .name = "tree_stop",
+	  .options = { "--forward=tree" },
+	  .mode = "stop",
+	  .stop = true,
+	  .usr1 = ANY_VALUE,
+	  .brings = "worker USR1 42",
+	  .calls = SCOPE_CALLS " sys_readlink" },
+	{ .name = "tree_stop_as_subreaper",
+	  .options = { "--forward=tree" },
+	  .mode = "stop",
+	  .stop = true,
+	  .subreaper = true,
+	  .usr1 = ANY_VALUE,
+	  .brings = "worker USR1 42",
+	  .calls = SCOPE_CALLS },
+	{ .name = "guarded_tree_stop_as_subreaper",
+	  .options = { "--forward=tree" },
+	  .mode = "stop",
+	  .stop = true,
+	  .subreaper = true,
+	  .usr1 = ANY_VALUE,
+	  .always = RULE(sys_pidfd_open, ENOSYS),
+	  .calls = SCOPE_CALLS },
+	{ .name = "session_scope_stop",
+	  .options = { "--forward=session", "--setsid" },
+	  .mode = "stop",
+	  .stop = true,
+	  .usr1 = ANY_VALUE,
+	  .calls = SCOPE_CALLS " sys_readlink" },
+	{ .name = "stop_with_a_delay",
+	  .options = { "--delay=TERM:50ms,USR1:20ms" },
+	  .mode = "stop",
+	  .stop = true,
+	  .calls = "sys_ppoll sys_sigwaitinfo sys_signalfd sys_pidfd_send_signal sys_write_now" },
+	{ .name = "drain_in_two_steps",
+	  .options = { "--ask-with=INT:50ms,TERM", "--grace=5s" },
+	  .mode = "stop",
+	  .stop = true,
+	  .brings = "worker INT",
+	  .calls = SCOPE_CALLS " sys_ppoll" },
+	{ .name = "hand_over",
+	  .options = { "-v", "--on-exit=wait", "--main-pid-file=" PID_FILE },
+	  .mode = "hand-over",
+	  .file = PID_FILE,
+	  .stop = true,
+	  .usr1 = "worker USR1 ",
+	  .term = "worker TERM",
+	  .brings = "worker USR1 42",
+	  .calls = SUCCESSOR_CALLS },
+	{ .name = "late_hand_over",
+	  .options = { "-v", "--on-exit=wait", "--main-pid-file=" PID_FILE },
+	  .mode = "late",
+	  .file = PID_FILE,
+	  .stop = true,
+	  .usr1 = "worker USR1 ",
+	  .term = "worker TERM",
+	  .brings = "worker USR1 42",
+	  .calls = SUCCESSOR_CALLS },
+	{ .name = "far_hand_over",
+	  .options = { "-v", "--on-exit=wait", "--main-pid-file=" PID_FILE },
+	  .mode = "far",
+	  .file = PID_FILE,
+	  .stop = true,
+	  .usr1 = "", /* to whom it goes is a question of what fails */
+	  .term = "worker TERM",
+	  .brings = "grandchild TERM",
+	  .calls = SUCCESSOR_CALLS },
+	{ .name = "stop_with_a_guest",
+	  .options = { "--exec=wait", "--forward=tree" },
+	  .mode = "stop",
+	  .stop = true,
+	  .guest = true,
+	  .usr1 = ANY_VALUE,
+	  .brings = "guest TERM",
+	  .calls = "sys_getsid sys_getpgid sys_pidfd_open sys_pidfd_send_signal sys_signalfd "
+		   "sys_sigwaitinfo sys_ppoll sys_getdents sys_map sys_waitpid sys_open" },
 };

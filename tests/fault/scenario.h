@@ -11,7 +11,7 @@
 
 #include "plan.h"
 
-#define SCENARIOS 23
+#define SCENARIOS 33
 
 struct scenario {
 	const char *name;
@@ -19,7 +19,11 @@ struct scenario {
 	const char *command;         /* NULL: the victim */
 	const char *mode;            /* the victim's argument */
 	bool stop;                   /* USR1 and TERM are sent */
-	bool no_value;               /* Linux has no call that queues one to a group by number */
+	const char *usr1;            /* what the command says of USR1; NULL: "main USR1 42" */
+	const char *term;            /* and of TERM; NULL: "main TERM" */
+	const char *brings;          /* an event that a run without failures has; NULL: no other */
+	const char *file;            /* the victim's second argument: names who takes over */
+	bool guest;                  /* somebody comes from outside before it is stopped */
 	bool missing;                /* the command cannot be run */
 	bool subreaper;              /* or at least not PID 1 */
 	bool leave;                  /* its descendants are left alone */

@@ -101,6 +101,19 @@ static const char *play_end(const struct fault_case *c, struct run *run)
 	return why != NULL || !run->ended ? why : judge_end(c, run);
 }
 
+/* What is sent to a main process in its last moment is lost. Sexton tells of its burial in the turn in which
+ * it looks for a successor; one that cannot tell has a second for it. */
+static void wait_for_hand_over(const struct fault_case *c, struct run *run)
+{
+	(void)run_until(run, "(no event)", ": exited with 3", 1,
+			judge_is_mute(c) ? JUDGE_SECOND_NS : JUDGE_LIMIT_NS);
+}
+
+static const char *said_of(const char *wanted, const char *usual)
+{
+	return wanted != NULL ? wanted : usual;
+}
+
 static const char *play(const struct fault_case *c, struct run *run)
 {
 	bool lost = false;
@@ -119,11 +132,17 @@ static const char *play(const struct fault_case *c, struct run *run)
 	case RUN_LATE:
 		return "neither ran the command nor ended";
 	}
+	if (c->scenario->guest) {
+		run_guest(run, victim_path);
+		if (run_until(run, "ready guest", NULL, 0, JUDGE_LIMIT_NS) != RUN_EVENT)
+			return "no guest came";
+	}
+	if (c->scenario->file != NULL)
+		wait_for_hand_over(c, run);
 	if (c->scenario->stop)
-		why = tell(c, run, SIGUSR1, c->scenario->no_value ? "main USR1 0" : "main USR1 42",
-			   &lost);
+		why = tell(c, run, SIGUSR1, said_of(c->scenario->usr1, "main USR1 42"), &lost);
 	if (c->scenario->stop && why == NULL && !lost)
-		why = tell(c, run, SIGTERM, "main TERM", &lost);
+		why = tell(c, run, SIGTERM, said_of(c->scenario->term, "main TERM"), &lost);
 	return why != NULL ? why : play_end(c, run);
 }
 
@@ -140,6 +159,8 @@ static void set_up(const struct fault_case *c, struct run *run, const char *argv
 	if (!c->scenario->pause)
 		argv[n++] = c->scenario->command != NULL ? c->scenario->command : victim_path;
 	argv[n++] = c->scenario->mode;
+	if (c->scenario->file != NULL)
+		argv[n++] = c->scenario->file;
 	argv[n] = NULL;
 }
 
@@ -150,7 +171,8 @@ static bool run_case(const struct fault_case *c, char message[MESSAGE_SIZE],
 	const char *argv[16];
 	struct run_setup setup = { .argv = argv,
 				   .subreaper = c->scenario->subreaper,
-				   .blocked = c->scenario->pause };
+				   .blocked = c->scenario->pause,
+				   .scratch = c->scenario->file != NULL };
 	struct run *run = malloc(sizeof(*run));
 	const char *why;
 

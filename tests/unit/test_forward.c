@@ -5,7 +5,7 @@
  * The world's log names who got what, by name and not by number: a stranger that got a recycled
  * number would stand in it as "stranger", a number that nobody has any more as "?201".
  */
-#include "sexton/scope.h"
+#include "sexton/forward.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -70,21 +70,6 @@ static void assert_not_sent(int result, int expected)
 	assert_string_equal(fake_world_log(), "");
 }
 
-static int send_scope(int sig, int code, int value)
-{
-	siginfo_t info = { .si_signo = sig, .si_code = code };
-	enum scope_reached reached;
-	struct status status = { 0 };
-	struct scope scope;
-	int r;
-
-	info.si_value.sival_int = value;
-	scope_init(&scope, &forward, &status);
-	r = scope_send(&scope, &info, true, &reached);
-	scope_fini(&scope);
-	return r;
-}
-
 /* What a snapshot says of @pid now. */
 static struct proctree_proc seen(pid_t pid)
 {
@@ -102,119 +87,6 @@ static int send_proc(const struct proctree_proc *proc)
 static bool trace_has(const char *text)
 {
 	return strstr(fake_sys_trace(), text) != NULL;
-}
-
-static void the_child_alone_gets_it_by_its_pidfd(void **state)
-{
-	(void)state;
-	assert_sent(send_scope(SIGTERM, SI_USER, 0), "main:TERM ");
-	assert_false(trace_has("kill("));
-}
-
-static void the_group_gets_it_by_the_pidfd(void **state)
-{
-	(void)state;
-	forward.scope = CONFIG_FORWARD_GROUP;
-	assert_sent(send_scope(SIGTERM, SI_USER, 0), "main:TERM helper:TERM ");
-	assert_false(trace_has("kill("));
-}
-
-static void the_group_outlives_its_leader_by_the_pidfd(void **state)
-{
-	(void)state;
-	forward.scope = CONFIG_FORWARD_GROUP;
-	fake_world_vanish(MAIN);
-	(void)fake_world_add(MAIN, 1, MAIN, "stranger with the same number");
-	assert_sent(send_scope(SIGTERM, SI_USER, 0), "helper:TERM ");
-}
-
-static void the_group_gets_it_by_number_where_pidfds_know_no_groups(void **state)
-{
-	(void)state;
-	forward.scope = CONFIG_FORWARD_GROUP;
-	features.pidfd_group = false;
-	assert_sent(send_scope(SIGHUP, SI_USER, 0), "main:HUP helper:HUP ");
-	assert_true(trace_has("kill(-200,1)"));
-	forward.scope = CONFIG_FORWARD_CHILD; /* which a pidfd does know */
-	assert_sent(send_scope(SIGHUP, SI_USER, 0), "main:HUP ");
-	assert_false(trace_has("kill(200,1)"));
-}
-
-static void the_child_gets_it_by_number_without_pidfds(void **state)
-{
-	(void)state;
-	use_no_pidfds();
-	assert_sent(send_scope(SIGTERM, SI_USER, 0), "main:TERM ");
-	assert_true(trace_has("kill(200,15)"));
-}
-
-static void a_retired_number_is_not_used_for_child_or_group(void **state)
-{
-	(void)state;
-	use_no_pidfds();
-	targets.main = NULL; /* as target_retire() leaves it */
-	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -ESRCH);
-	forward.scope = CONFIG_FORWARD_GROUP;
-	fake_world_vanish(MAIN);
-	fake_world_vanish(201); /* it would hold the number of the group */
-	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -ESRCH);
-	assert_false(trace_has("kill("));
-}
-
-static void a_recycled_main_process_is_not_hit_by_its_pidfd(void **state)
-{
-	(void)state;
-	fake_world_recycle(MAIN, "recycled");
-	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -ESRCH);
-}
-
-static void a_queued_value_travels_to_the_child_either_way(void **state)
-{
-	(void)state;
-	assert_sent(send_scope(40, SI_QUEUE, 7), "main:RTMIN+6=7 ");
-	use_no_pidfds();
-	assert_sent(send_scope(40, SI_QUEUE, 8), "main:RTMIN+6=8 ");
-	assert_true(trace_has("sigqueueinfo(200,40)"));
-}
-
-static void a_queued_value_does_not_travel_to_a_group_by_number_but_the_signal_does(void **state)
-{
-	(void)state;
-	forward.scope = CONFIG_FORWARD_GROUP;
-	use_no_pidfds();
-	assert_sent(send_scope(40, SI_QUEUE, 7), "main:RTMIN+6 helper:RTMIN+6 ");
-}
-
-/* The kernel refuses a siginfo that claims to come from it or from kill(2). */
-static void only_a_queued_siginfo_is_passed_on(void **state)
-{
-	static const int codes[] = { SI_USER, SI_TKILL, SI_KERNEL, SI_TIMER, SI_MESGQ };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		assert_sent(send_scope(SIGUSR1, codes[i], 9), "main:USR1 ");
-	assert_false(trace_has("info"));
-}
-
-static void without_a_group_the_main_process_gets_it(void **state)
-{
-	(void)state;
-	forward.scope = CONFIG_FORWARD_GROUP;
-	fake_world_vanish(201);
-	fake_world_find(MAIN)->pgid = SELF; /* setpgid(2) was refused */
-	fake_world_find(MAIN)->leader = -1;
-	assert_sent(send_scope(SIGTERM, SI_USER, 0), "main:TERM ");
-	use_no_pidfds();
-	assert_sent(send_scope(SIGTERM, SI_USER, 0), "main:TERM ");
-}
-
-static void a_refusal_is_passed_on(void **state)
-{
-	(void)state;
-	fake_world_find(MAIN)->forbidden = true;
-	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -EPERM);
-	use_no_pidfds();
-	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -EPERM);
 }
 
 static void a_process_is_woken_so_that_it_can_act(void **state)
@@ -527,18 +399,6 @@ static void a_refusal_of_the_group_is_passed_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_child_alone_gets_it_by_its_pidfd),
-		TEST(the_group_gets_it_by_the_pidfd),
-		TEST(the_group_outlives_its_leader_by_the_pidfd),
-		TEST(the_group_gets_it_by_number_where_pidfds_know_no_groups),
-		TEST(the_child_gets_it_by_number_without_pidfds),
-		TEST(a_retired_number_is_not_used_for_child_or_group),
-		TEST(a_recycled_main_process_is_not_hit_by_its_pidfd),
-		TEST(a_queued_value_travels_to_the_child_either_way),
-		TEST(a_queued_value_does_not_travel_to_a_group_by_number_but_the_signal_does),
-		TEST(only_a_queued_siginfo_is_passed_on),
-		TEST(without_a_group_the_main_process_gets_it),
-		TEST(a_refusal_is_passed_on),
 		TEST(a_process_is_woken_so_that_it_can_act),
 		TEST(a_siginfo_is_passed_on_to_a_process_too),
 		TEST(one_recycled_since_the_snapshot_is_not_hit),
