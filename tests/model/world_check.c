@@ -156,6 +156,8 @@ static void check_timer(struct world *w, const struct world_step *step)
 
 void world_check_outcome(struct world *w, const struct world_step *step)
 {
+	if (w->policy.state == POLICY_HANDOVER && w->procs[w->main].alive)
+		world_break(w, "there is a main process, and it is not known");
 	check_timer(w, step);
 	if (does(step, POLICY_ASK_ROOTS))
 		check_everybody_told(w, true, "ASK_ROOTS left out a root");

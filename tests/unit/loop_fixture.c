@@ -105,14 +105,17 @@ void loop_use_job_control(void)
 
 void loop_assert_ends_with(int code)
 {
+	int got;
+
 	fix.forward.scope = fix.config.forward;
 	scope_init(&fix.scope, &fix.forward, &fix.status);
 	successor_init(&fix.successor, fix.config.main_pid_file, &fix.forward, &fix.targets,
 		       &fix.reaper);
 	drain_init(&fix.drain, &fix.forward, &fix.status, fix.config.ask);
-	assert_int_equal(loop_run(&fix.loop), code);
+	got = loop_run(&fix.loop);
 	drain_fini(&fix.drain);
 	scope_fini(&fix.scope);
+	assert_int_equal(got, code); /* last: teardown looks for what was left behind */
 }
 
 void step_end(int end)

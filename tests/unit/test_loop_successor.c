@@ -2,6 +2,7 @@
 /* test_loop_successor.c - another main process (--main-pid-file), and processes from outside (--exec). */
 #include "sexton/loop.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -140,6 +141,13 @@ static void one_takes_over_after_the_other_until_a_stop(void **state)
 	assert_int_equal(loop_said("is the main process now"), 2);
 }
 
+/* Only if something went wrong: the run must come to an end. */
+static void step_end_survivor(int pid)
+{
+	if (fake_world_find(pid) != NULL)
+		step_end(END(pid, 0));
+}
+
 static void during_a_stop_nobody_takes_over(void **state)
 {
 	(void)state;
@@ -147,6 +155,7 @@ static void during_a_stop_nobody_takes_over(void **state)
 	name(201);
 	fake_world_at(SECOND, step_signal, SIGTERM);
 	end_main_at(2 * SECOND);
+	fake_world_at(9 * SECOND, step_end_survivor, 201);
 	assert_story(2 * SECOND, 1, "main:TERM successor:TERM ");
 	assert_int_equal(loop_said("is the main process now"), 0);
 	assert_int_equal(fake_sys_calls("watch"), 0);
@@ -193,6 +202,17 @@ static void a_far_one_that_goes_with_the_last_of_all_is_not_forgotten(void **sta
 	start_far();
 	fake_world_at(3 * SECOND, step_bury_far_and_its_parent, 9);
 	assert_story(3 * SECOND, 9, "");
+	assert_int_equal(loop_said("buried pid 202: exited with 9"), 1);
+}
+
+static void where_nothing_can_wait_for_its_pidfd_it_is_not_forgotten(void **state)
+{
+	(void)state;
+	fake_sys.quiet = true;
+	fake_sys_fail("ppoll", 0, EPERM);
+	start_far();
+	fake_world_at(3 * SECOND, step_bury_far_and_its_parent, 9);
+	loop_assert_ends_with(9);
 	assert_int_equal(loop_said("buried pid 202: exited with 9"), 1);
 }
 
@@ -319,6 +339,7 @@ int main(void)
 		TEST(during_a_stop_nobody_takes_over),
 		TEST(the_end_of_a_far_one_is_seen_by_its_pidfd_and_the_rest_is_asked),
 		TEST(a_far_one_that_goes_with_the_last_of_all_is_not_forgotten),
+		TEST(where_nothing_can_wait_for_its_pidfd_it_is_not_forgotten),
 		TEST(a_far_one_that_becomes_ours_is_buried_like_any_child),
 		GUESTS(a_guest_is_asked_and_waited_for_and_costs_no_status),
 		GUESTS(while_it_is_waited_for_we_hear_of_children),
