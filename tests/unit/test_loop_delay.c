@@ -116,10 +116,11 @@ static void when_the_main_process_exits_the_rest_is_asked_instead(void **state)
 {
 	(void)state;
 	delay(SIGTERM, 5 * SECOND);
-	loop_child(201, "heir")->dies_of = SIGNALS_BIT(SIGTERM);
+	loop_child(201, "heir");
 	fake_world_at(SECOND, step_signal, SIGTERM);
 	fake_world_at(2 * SECOND, step_end, END(MAIN, EXITED(3)));
-	assert_ends_at(2 * SECOND, 3, "heir:TERM ");
+	fake_world_at(3 * SECOND, step_end, END(201, 0));
+	assert_ends_at(3 * SECOND, 3, "heir:TERM heir:CONT "); /* asked, and not told beside that */
 }
 
 static void what_stops_nothing_is_for_the_rest_then(void **state)
