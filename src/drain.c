@@ -28,7 +28,7 @@ void drain_init(struct drain *d, const struct forward *forward, struct status *s
 	asked_init(&d->asked);
 }
 
-static void drain_drop_guest(struct drain *d)
+void drain_forget_guest(struct drain *d)
 {
 	if (d->guest_fd >= 0)
 		sys_close(d->guest_fd);
@@ -39,7 +39,7 @@ void drain_fini(struct drain *d)
 {
 	proctree_fini(&d->tree);
 	asked_fini(&d->asked);
-	drain_drop_guest(d);
+	drain_forget_guest(d);
 }
 
 /* The first failure of a drain is worth a line; the next thousand are the same one. */
@@ -456,7 +456,7 @@ void drain_kill(struct drain *d, int round, bool everyone, bool guests, int64_t 
 
 bool drain_guests_left(struct drain *d)
 {
-	drain_drop_guest(d);
+	drain_forget_guest(d);
 	/* Who cannot be seen is not waited for: the wait might have no end. */
 	if (!drain_look_at_guests(d, PROCTREE_GUESTS))
 		return false;
@@ -466,7 +466,7 @@ bool drain_guests_left(struct drain *d)
 		d->guest_fd = sys_pidfd_open(guest->pid);
 		/* Its number may have changed hands before that. */
 		if (d->guest_fd >= 0 && !proctree_is_there(guest->pid, guest->start))
-			drain_drop_guest(d);
+			drain_forget_guest(d);
 	}
 	return d->tree.count > 0;
 }

@@ -114,6 +114,8 @@ void loop_mind_guests(struct loop *l)
 	l->child_died = reaper_poll(l->reaper, LOOP_BATCH);
 	if (l->reaper->alone)
 		loop_none_left(l, l->reaper->last, l->reaper->worst);
+	else /* a child's end is waited for now; a guest that has ended would be readable all the while */
+		drain_forget_guest(l->drain);
 }
 
 /* The watched file has changed, or a main process that is not our child has ended. */

@@ -102,4 +102,7 @@ void drain_kill(struct drain *d, int round, bool everyone, bool guests, int64_t 
  */
 bool drain_guests_left(struct drain *d);
 
+/* .guest_fd is not to be waited for any more. */
+void drain_forget_guest(struct drain *d);
+
 #endif

@@ -85,6 +85,8 @@ static void tell_move(const struct node *node)
 	static const char *const words[] = {
 		[WORLD_SIGNAL] = "a signal",
 		[WORLD_STOP] = "a stop signal",
+		[WORLD_HELD] = "a stop signal that is held back",
+		[WORLD_FOUND] = "the main process is found",
 		[WORLD_DEATH] = "ends",
 		[WORLD_FORK] = "forks",
 		[WORLD_NONE_LEFT] = "nobody is left",
@@ -97,6 +99,8 @@ static void tell_move(const struct node *node)
 		print_error("  pid %d %s", m->place + 1, words[m->kind]);
 	else
 		print_error("  %s", words[m->kind]);
+	if (m->kind == WORLD_FOUND || (m->kind == WORLD_DEATH && m->heir != WORLD_NONE))
+		print_error(", pid %d takes over", m->heir + 1);
 	if (m->when != WORLD_NOW)
 		print_error(", %" PRId64 " ns later", m->when - WORLD_NOW);
 	print_error(" -> %s\n", policy_state_name(node->world.policy.state));

@@ -61,6 +61,7 @@ void world_init(struct world *w, const struct config *config, const struct world
 		w->procs[i] = cast[i];
 		w->procs[i].alive = cast[i].kind != WORLD_NOBODY;
 	}
+	w->main = WORLD_MAIN;
 	w->forks_left = WORLD_FORKS;
 	w->last = -1;
 	w->worst = -1;
@@ -92,6 +93,45 @@ static int world_timer_moves(const struct world *w, struct world_move *moves)
 	return n;
 }
 
+static bool world_is_root(const struct world *w, int place)
+{
+	return w->procs[place].alive && w->procs[place].parent == WORLD_US;
+}
+
+/* Who may be named to take over: the first of those that are our children, or are when the main process has
+ * gone. */
+static int world_heir(const struct world *w)
+{
+	for (int i = 0; i < WORLD_PROCS; i++)
+		if (i != w->main && w->procs[i].alive &&
+		    (w->procs[i].parent == WORLD_US || w->procs[i].parent == w->main))
+			return i;
+	return WORLD_NONE;
+}
+
+/* A stop that is held back, and another main process: not when a stop is under way. */
+static int world_hand_over_moves(const struct world *w, struct world_move *moves)
+{
+	const struct world_proc *main = &w->procs[w->main];
+	enum policy_state state = w->policy.state;
+	int heir = world_heir(w);
+	int n = 0;
+
+	if (!w->held && (state == POLICY_RUNNING || state == POLICY_HANDOVER))
+		moves[n++] = (struct world_move){ .kind = WORLD_HELD, .when = WORLD_NOW };
+	if (heir == WORLD_NONE)
+		return n;
+	if (state == POLICY_HANDOVER)
+		moves[n++] =
+			(struct world_move){ .kind = WORLD_FOUND, .heir = heir, .when = WORLD_NOW };
+	if (state == POLICY_RUNNING && !w->policy.stopping && main->alive &&
+	    (main->kind != WORLD_DEAF || main->doomed))
+		moves[n++] = (struct world_move){
+			.kind = WORLD_DEATH, .place = w->main, .heir = heir, .when = WORLD_NOW
+		};
+	return n;
+}
+
 int world_moves(const struct world *w, struct world_move moves[WORLD_MOVES])
 {
 	int n = 0;
@@ -106,6 +146,7 @@ int world_moves(const struct world *w, struct world_move moves[WORLD_MOVES])
 		if (p->kind != WORLD_DEAF || p->doomed)
 			moves[n++] = (struct world_move){ .kind = WORLD_DEATH,
 							  .place = i,
+							  .heir = WORLD_NONE,
 							  .when = WORLD_NOW };
 		if (p->kind == WORLD_FORKS_TOO && w->forks_left > 0)
 			moves[n++] = (struct world_move){ .kind = WORLD_FORK,
@@ -114,12 +155,8 @@ int world_moves(const struct world *w, struct world_move moves[WORLD_MOVES])
 	}
 	if (!world_anybody_alive(w) && !w->none_left_told)
 		moves[n++] = (struct world_move){ .kind = WORLD_NONE_LEFT, .when = WORLD_NOW };
+	n += world_hand_over_moves(w, moves + n);
 	return n + world_timer_moves(w, moves + n);
-}
-
-static bool world_is_root(const struct world *w, int place)
-{
-	return w->procs[place].alive && w->procs[place].parent == WORLD_US;
 }
 
 static void world_remember(struct world *w, struct asked *asked, int place, int round)
@@ -175,8 +212,7 @@ static void world_each(struct world *w, struct asked *asked, const struct world_
 	bool is_root = world_is_root(w, i);
 
 	/* The scope is the main process; where that is gone loop.c takes the roots. */
-	if ((a->set & POLICY_FORWARD) != 0 &&
-	    (w->procs[WORLD_MAIN].alive ? i == WORLD_MAIN : is_root))
+	if ((a->set & POLICY_FORWARD) != 0 && (w->procs[w->main].alive ? i == w->main : is_root))
 		world_forward(w, asked, i, is_stop);
 	if ((a->set & POLICY_FORWARD_ROOTS) != 0 && is_root)
 		world_forward(w, asked, i, is_stop);
@@ -224,10 +260,13 @@ static void world_step(struct world *w, const struct policy_event *event, bool m
 				   .before = w->policy.state,
 				   .main_was_alive = main_was_alive };
 
-	if (event->type == POLICY_EV_STOP_SIGNAL && w->stop_at == POLICY_NEVER)
+	if ((event->type == POLICY_EV_STOP_SIGNAL || event->type == POLICY_EV_STOP_HELD) &&
+	    w->stop_at == POLICY_NEVER)
 		w->stop_at = event->now;
-	if (event->type == POLICY_EV_MAIN_EXITED && w->stop_at == POLICY_NEVER)
+	if (event->type == POLICY_EV_MAIN_EXITED && !event->successor && w->stop_at == POLICY_NEVER)
 		w->left_at = event->now;
+	if (event->type == POLICY_EV_MAIN_FOUND)
+		w->left_at = POLICY_NEVER;
 	step.actions = policy_step(&w->policy, event);
 	world_check_actions(w, &step);
 	world_carry_out(w, &step);
@@ -238,14 +277,16 @@ static void world_step(struct world *w, const struct policy_event *event, bool m
 
 /* A burial by its parent; only ours is told to us. Its children become ours, as a container's init
  * or as a subreaper. */
-static void world_death(struct world *w, int place)
+static void world_death(struct world *w, int place, int heir)
 {
 	struct world_proc *p = &w->procs[place];
+	bool is_main = place == w->main;
 	int status = p->doomed ? SIGKILL : WORLD_CODE(place) << 8;
-	struct policy_event event = { .type = place == WORLD_MAIN ? POLICY_EV_MAIN_EXITED
-								  : POLICY_EV_HEIR_EXITED,
+	struct policy_event event = { .type = is_main ? POLICY_EV_MAIN_EXITED
+						      : POLICY_EV_HEIR_EXITED,
 				      .now = WORLD_NOW,
 				      .status = status,
+				      .successor = heir != WORLD_NONE,
 				      .last = -1,
 				      .worst = -1 };
 
@@ -255,11 +296,14 @@ static void world_death(struct world *w, int place)
 			w->procs[i].parent = WORLD_US;
 	if (p->parent != WORLD_US)
 		return;
-	if (place != WORLD_MAIN && !w->procs[WORLD_MAIN].alive) {
+	if (w->main_buried) {
 		w->last = policy_exit_code(status);
 		w->worst = w->last > w->worst ? w->last : w->worst;
 	}
-	world_step(w, &event, place == WORLD_MAIN);
+	w->main_buried = w->main_buried || is_main;
+	if (heir != WORLD_NONE)
+		w->main = heir;
+	world_step(w, &event, is_main);
 }
 
 /* Into the lowest place that is free, a dead process's too: numbers are used again. */
@@ -268,7 +312,7 @@ static void world_fork(struct world *w, int parent)
 	for (int i = WORLD_MAIN + 1; i < WORLD_PROCS; i++) {
 		struct world_proc *p = &w->procs[i];
 
-		if (p->alive)
+		if (p->alive || i == w->main)
 			continue;
 		*p = (struct world_proc){ .kind = WORLD_FORKS_TOO,
 					  .parent = parent,
@@ -289,11 +333,11 @@ void world_do(struct world *w, const struct world_move *move)
 {
 	struct policy_event event = { .now = move->when, .last = w->last, .worst = w->worst };
 	int64_t passed = move->when - WORLD_NOW;
-	bool main_alive = w->procs[WORLD_MAIN].alive;
+	bool main_alive = w->procs[w->main].alive;
 
 	switch (move->kind) {
 	case WORLD_DEATH:
-		world_death(w, move->place);
+		world_death(w, move->place, move->heir);
 		return;
 	case WORLD_FORK:
 		world_fork(w, move->place);
@@ -306,6 +350,16 @@ void world_do(struct world *w, const struct world_move *move)
 		break;
 	case WORLD_STOP:
 		event.type = POLICY_EV_STOP_SIGNAL;
+		world_step(w, &event, main_alive);
+		break;
+	case WORLD_HELD:
+		w->held = true;
+		event.type = POLICY_EV_STOP_HELD;
+		world_step(w, &event, main_alive);
+		break;
+	case WORLD_FOUND:
+		w->main = move->heir;
+		event.type = POLICY_EV_MAIN_FOUND;
 		world_step(w, &event, main_alive);
 		break;
 	case WORLD_NONE_LEFT:
@@ -350,6 +404,7 @@ uint64_t world_fingerprint(const struct world *w)
 	hash = world_mix(hash, (uint64_t)w->left_at);
 	hash = world_mix(hash, (uint64_t)(w->last + 1) << 32 | (uint64_t)(w->worst + 1) << 8 |
 				       (uint64_t)w->forks_left << 1 | w->none_left_told);
+	hash = world_mix(hash, (uint64_t)w->main << 2 | (uint64_t)w->main_buried << 1 | w->held);
 	for (int i = 0; i < WORLD_PROCS; i++) {
 		const struct world_proc *q = &w->procs[i];
 

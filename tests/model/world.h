@@ -23,7 +23,8 @@
 #define WORLD_FORKS   2
 
 #define WORLD_US   (-1) /* as a parent */
-#define WORLD_MAIN 0    /* the main process's place */
+#define WORLD_MAIN 0    /* the first main process's place */
+#define WORLD_NONE (-1) /* as a successor */
 
 enum world_kind {
 	WORLD_NOBODY,
@@ -52,6 +53,9 @@ struct world {
 	struct world_proc procs[WORLD_PROCS];
 	struct world_entry entries[WORLD_ENTRIES]; /* what asked.c holds between two steps */
 	int entry_count;
+	int main;         /* place of the main process: the last one that was */
+	bool main_buried; /* the first one: who is buried later is an heir, as the reaper counts */
+	bool held;        /* a stop signal was held back; the next one is not */
 	int forks_left;
 	int last; /* exit codes of the heirs, as the reaper keeps them */
 	int worst;
@@ -64,6 +68,8 @@ struct world {
 enum world_move_kind {
 	WORLD_SIGNAL,
 	WORLD_STOP,
+	WORLD_HELD,  /* a stop signal that is held back */
+	WORLD_FOUND, /* .heir is the main process now */
 	WORLD_DEATH, /* of .place; an event for the policy if that was our child */
 	WORLD_FORK,  /* of .place; nobody tells us */
 	WORLD_NONE_LEFT,
@@ -74,6 +80,7 @@ enum world_move_kind {
 struct world_move {
 	enum world_move_kind kind;
 	int place;
+	int heir;     /* DEATH of the main process: who takes over, WORLD_NONE */
 	int64_t when; /* WORLD_NOW and later */
 };
 

@@ -68,7 +68,7 @@ static void check_exit(struct world *w, const struct world_step *step)
 		world_break(w, "a second EXIT");
 	if (w->policy.state != POLICY_DONE)
 		world_break(w, "EXIT without the state DONE");
-	if (w->procs[WORLD_MAIN].alive)
+	if (w->procs[w->main].alive)
 		world_break(w, "EXIT while the main process is alive");
 	if (world_anybody_alive(w) && !leaves)
 		world_break(w, "EXIT while somebody is alive");
@@ -99,7 +99,7 @@ void world_check_actions(struct world *w, const struct world_step *step)
 		world_break(w, "KILL_ALL before the last round");
 	if (does(step, POLICY_ASK_ALL) && !has_come(half, step->event.now))
 		world_break(w, "everybody is asked before half of the deadline");
-	if (does(step, POLICY_ASK_ROOTS) && w->procs[WORLD_MAIN].alive)
+	if (does(step, POLICY_ASK_ROOTS) && w->procs[w->main].alive)
 		world_break(w, "roots are asked while the main process is alive");
 	if (does(step, asks | kills) && w->left_at == POLICY_NEVER && w->stop_at == POLICY_NEVER)
 		world_break(w, "somebody is asked in a run that nobody ended");
@@ -131,8 +131,8 @@ static void check_timer(struct world *w, const struct world_step *step)
 	int64_t half;
 	int64_t deadline = world_deadline(w, &half);
 	bool busy = w->policy.state == POLICY_DRAINING || w->policy.state == POLICY_KILLING;
-	bool at_rest = w->policy.state == POLICY_HANDOVER ||
-		       (w->policy.state == POLICY_RUNNING && deadline == POLICY_NEVER);
+	bool at_rest = (w->policy.state == POLICY_HANDOVER || w->policy.state == POLICY_RUNNING) &&
+		       deadline == POLICY_NEVER;
 
 	if (at_rest && next != POLICY_NEVER)
 		world_break(w, "a timer runs at rest");
@@ -156,6 +156,8 @@ static void check_timer(struct world *w, const struct world_step *step)
 
 void world_check_outcome(struct world *w, const struct world_step *step)
 {
+	if (w->policy.state == POLICY_HANDOVER && w->procs[w->main].alive)
+		world_break(w, "there is a main process, and it is not known");
 	check_timer(w, step);
 	if (does(step, POLICY_ASK_ROOTS))
 		check_everybody_told(w, true, "ASK_ROOTS left out a root");

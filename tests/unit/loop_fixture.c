@@ -28,16 +28,15 @@ static void child_signal(void)
 	loop_raise(SIGCHLD, CLD_EXITED, MAIN);
 }
 
-int loop_setup(void **state)
+static void start(pid_t self)
 {
-	(void)state;
-	fake_world_reset(SELF);
+	fake_world_reset(self);
 	target_reader_enter();
 	log_set(NULL, 0, 0);
 	memset(&fix, 0, sizeof(fix));
 	config_init(&fix.config);
 	fix.features = (struct feature){ true, true, true, true, true };
-	fake_world_add(MAIN, SELF, MAIN, "main");
+	fake_world_add(MAIN, self, MAIN, "main");
 	target_init(&fix.targets, MAIN, false);
 	assert_int_equal(exitq_init(&fix.exits), 0);
 	forward_init(&fix.forward, &fix.features, &fix.targets, CONFIG_FORWARD_CHILD, MAIN,
@@ -51,7 +50,7 @@ int loop_setup(void **state)
 		.status = &fix.status,
 	};
 	reaper_init(&fix.reaper);
-	fix.job = (struct job){ .forward = &fix.forward, .own_pgid = SELF };
+	fix.job = (struct job){ .forward = &fix.forward, .own_pgid = self };
 	fix.loop = (struct loop){
 		.config = &fix.config,
 		.exits = &fix.exits,
@@ -68,6 +67,19 @@ int loop_setup(void **state)
 	fake_world.signal_fd = fix.loop.signal_fd;
 	fake_world.bell = fix.exits.bell;
 	fake_world.on_death = reaper_thread;
+}
+
+int loop_setup(void **state)
+{
+	(void)state;
+	start(SELF);
+	return 0;
+}
+
+int loop_setup_as_init(void **state)
+{
+	(void)state;
+	start(1);
 	return 0;
 }
 
@@ -94,14 +106,17 @@ void loop_use_job_control(void)
 
 void loop_assert_ends_with(int code)
 {
+	int got;
+
 	fix.forward.scope = fix.config.forward;
 	scope_init(&fix.scope, &fix.forward, &fix.status);
 	successor_init(&fix.successor, fix.config.main_pid_file, &fix.forward, &fix.targets,
 		       &fix.reaper);
 	drain_init(&fix.drain, &fix.forward, &fix.status, fix.config.ask);
-	assert_int_equal(loop_run(&fix.loop), code);
+	got = loop_run(&fix.loop);
 	drain_fini(&fix.drain);
 	scope_fini(&fix.scope);
+	assert_int_equal(got, code); /* last: teardown looks for what was left behind */
 }
 
 void step_end(int end)
@@ -116,7 +131,7 @@ void step_signal(int sig)
 
 struct fake_proc *loop_child(pid_t pid, const char *name)
 {
-	return fake_world_add(pid, SELF, pid, name);
+	return fake_world_add(pid, fake_sys.pid, pid, name);
 }
 
 void loop_raise(int sig, int code, pid_t sender)

@@ -43,6 +43,8 @@ extern struct loop_fixture fix;
 
 /* cmocka's setup and teardown; defaults as without any option. */
 int loop_setup(void **state);
+/* The same, and we are PID 1. */
+int loop_setup_as_init(void **state);
 int loop_teardown(void **state);
 
 /* Instead of the reaper thread. */

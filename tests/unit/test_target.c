@@ -70,6 +70,35 @@ static void the_main_process_can_be_signalled_until_it_is_retired(void **state)
 	assert_int_equal(main_of(&t), 0);
 }
 
+static void who_is_adopted_can_be_signalled_until_it_is_retired(void **state)
+{
+	struct target t;
+
+	(void)state;
+	target_init(&t, MAIN_PID, false);
+	target_retire(&t, MAIN_PID);
+	target_adopt(&t, MAIN_PID + 1);
+	assert_int_equal(main_of(&t), MAIN_PID + 1);
+	target_retire(&t, MAIN_PID); /* a new owner of the old number */
+	assert_int_equal(main_of(&t), MAIN_PID + 1);
+	target_retire(&t, MAIN_PID + 1);
+	assert_int_equal(main_of(&t), 0);
+}
+
+static void who_is_disowned_is_signalled_by_nobody(void **state)
+{
+	struct target t;
+
+	(void)state;
+	target_init(&t, MAIN_PID, false);
+	target_retire(&t, MAIN_PID);
+	target_adopt(&t, MAIN_PID + 1);
+	target_disown(&t);
+	assert_int_equal(main_of(&t), 0);
+	target_adopt(&t, MAIN_PID + 2);
+	assert_int_equal(main_of(&t), MAIN_PID + 2);
+}
+
 static void retiring_a_stranger_leaves_the_main_process(void **state)
 {
 	struct target t;
@@ -279,6 +308,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_main_process_can_be_signalled_until_it_is_retired),
+		TEST(who_is_adopted_can_be_signalled_until_it_is_retired),
+		TEST(who_is_disowned_is_signalled_by_nobody),
 		TEST(retiring_a_stranger_leaves_the_main_process),
 		TEST(retiring_a_stranger_waits_for_nobody),
 		TEST(a_child_that_is_being_buried_is_left_out_until_it_is_buried),
