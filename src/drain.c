@@ -329,6 +329,7 @@ void drain_ask(struct drain *d, enum proctree_reach reach, bool guests, int64_t 
 	looks = reach == PROCTREE_DESCENDANTS ? DRAIN_LOOKS : 1;
 	while (looks-- > 0 && drain_ask_once(d, reach, guests, now))
 		;
+	forward_rest(d->forward);
 }
 
 int64_t drain_due(const struct drain *d)
@@ -452,14 +453,16 @@ void drain_kill(struct drain *d, int round, bool everyone, bool guests, int64_t 
 		log_line(LOG_WARN, "and %u more", named - DRAIN_NAMED);
 	if (r == 0 && everyone && d->is_init)
 		sys_ignore(forward_to_all(d->forward, SIGKILL)); /* no fork gets past kill(-1) */
+	forward_rest(d->forward);
 }
 
 bool drain_guests_left(struct drain *d)
 {
 	drain_forget_guest(d);
-	/* Who cannot be seen is not waited for: the wait might have no end. */
+	/* One look that fails is no proof that they have gone; but the wait must have an end. */
 	if (!drain_look_at_guests(d, PROCTREE_GUESTS))
-		return false;
+		return drain_knows_guests(d) && ++d->failed_guests < DRAIN_FAILED_LOOKS;
+	d->failed_guests = 0;
 	for (size_t i = 0; i < d->tree.count && d->guest_fd < 0; i++) {
 		const struct proctree_proc *guest = &d->tree.procs[i];
 

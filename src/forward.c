@@ -20,7 +20,8 @@ bool forward_needs_guard(const struct feature *features, enum config_forward sco
 }
 
 void forward_init(struct forward *f, const struct feature *features, struct target *targets,
-		  enum config_forward scope, pid_t main_pid, int main_pidfd)
+		  enum config_forward scope, pid_t main_pid, int main_pidfd,
+		  struct forward_anchor *anchor)
 {
 	*f = (struct forward){
 		.features = features,
@@ -31,7 +32,9 @@ void forward_init(struct forward *f, const struct feature *features, struct targ
 		.main_pidfd = main_pidfd,
 		.group = main_pid, /* if setpgid(2) was not refused */
 		.group_pidfd = main_pidfd,
+		.anchor = anchor,
 	};
+	*anchor = (struct forward_anchor){ 0 };
 }
 
 void forward_take_main(struct forward *f, const struct proctree_proc *proc, int pidfd)
@@ -106,6 +109,54 @@ static int forward_look(const struct forward *f, const struct proctree_proc *pro
 	return now.start != proc->start ? -ESRCH : now.ppid == f->self;
 }
 
+void forward_rest(const struct forward *f)
+{
+	struct forward_anchor *a = f->anchor;
+
+	if (a->of.pid != 0)
+		sys_close(a->of.pidfd);
+	a->of.pid = 0;
+}
+
+/*
+ * @proc, which its pidfd holds, descends from @ancestor. So does its parent, and nearly always the next one is
+ * a child of that parent, or of @proc: the way up to it need not be read again and again.
+ */
+static void forward_drop_anchor(const struct forward *f, const struct proctree_proc *proc,
+				pid_t ancestor)
+{
+	struct forward_anchor *a = f->anchor;
+	struct proctree_proc now;
+	int pidfd;
+
+	if (a->of.pid == proc->ppid && a->ancestor == ancestor)
+		return;
+	forward_rest(f);
+	pidfd = sys_pidfd_open(proc->ppid);
+	if (pidfd < 0)
+		return;
+	/* Opened, then verified: is that still its parent? */
+	if (proctree_stat(proc->pid, &now) < 0 || now.ppid != proc->ppid) {
+		sys_close(pidfd);
+		return;
+	}
+	a->of = (struct proctree_anchor){ .pid = proc->ppid, .pidfd = pidfd };
+	a->ancestor = ancestor;
+}
+
+static bool forward_descends(const struct forward *f, const struct proctree_proc *proc,
+			     pid_t ancestor)
+{
+	const struct forward_anchor *a = f->anchor;
+	bool known = a->of.pid != 0 && a->ancestor == ancestor;
+
+	if (!proctree_descends(proc->pid, ancestor, known ? &a->of : NULL))
+		return false;
+	if (proc->ppid > 0 && proc->ppid != ancestor)
+		forward_drop_anchor(f, proc, ancestor);
+	return true;
+}
+
 /* Is @proc, whose number its pidfd holds, still the process that the snapshot saw, and one of ours? */
 static int forward_verify(const struct forward *f, const struct proctree_proc *proc)
 {
@@ -114,9 +165,9 @@ static int forward_verify(const struct forward *f, const struct proctree_proc *p
 	if (r != 0)
 		return r < 0 ? r : 0;
 	/* The same start may be another's: ticks are long. What counts is whom it descends from. */
-	if (proctree_descends(proc->pid, f->self))
+	if (forward_descends(f, proc, f->self))
 		return 0;
-	return proc->guest && proctree_descends(proc->pid, 0) ? 0 : -ESRCH;
+	return proc->guest && forward_descends(f, proc, 0) ? 0 : -ESRCH;
 }
 
 static int forward_by_pidfd(const struct forward *f, const struct proctree_proc *proc, int sig,

@@ -65,7 +65,8 @@ static void loop_main_exited(struct loop *l, int status)
 	struct policy_event event = { .type = POLICY_EV_MAIN_EXITED, .status = status };
 
 	if (l->policy.state == POLICY_RUNNING && !l->policy.stopping)
-		event.successor = successor_find(l->successor);
+		event.successor =
+			successor_find(l->successor, l->config->on_exit == CONFIG_ON_EXIT_WAIT);
 	event.now = sys_now();
 	loop_step(l, &event, NULL, false);
 	if (l->policy.state != POLICY_HANDOVER)

@@ -87,6 +87,7 @@ static bool loop_hold(struct loop *l, const siginfo_t *info, int from)
 	l->held[from] = *info;
 	log_line(LOG_INFO, "%s is held back for %l ms", signals_name(from, name),
 		 l->config->delay_ns[from] / 1000000);
+	event.due = l->delay.due[from];
 	if (loop_is_stop(l, from, info->si_signo))
 		loop_step(l, &event, NULL, false);
 	return true;

@@ -43,6 +43,7 @@ static struct {
 	struct target targets;
 	struct reaper reaper;
 	struct forward forward;
+	struct forward_anchor anchor;
 	struct scope scope;
 	struct successor successor;
 	struct drain drain;
@@ -116,8 +117,8 @@ static void main_wire(const struct spawn_child *child)
 	int farewell = main_farewell(config);
 
 	target_init(&sexton.targets, child->pid, !features->pidfd);
-	forward_init(&sexton.forward, features, &sexton.targets, config->forward, child->pid,
-		     pidfd);
+	forward_init(&sexton.forward, features, &sexton.targets, config->forward, child->pid, pidfd,
+		     &sexton.anchor);
 	job_init(&sexton.job, config, &sexton.forward);
 	sexton.reaper = (struct reaper){
 		.main_pid = child->pid,

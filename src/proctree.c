@@ -12,6 +12,8 @@
 
 #define PROCTREE_FIRST_SIZE 16384u /* bytes of the first mapping: some 300 processes */
 #define PROCTREE_PATH_SIZE  64u
+/* PF_KTHREAD of the kernel: where PID 1 is a machine's, the parent of its threads has no parent either. */
+#define PROCTREE_PF_KTHREAD 0x00200000u
 /* How far up a line of ancestors is followed: numbers that change hands could make it a ring. */
 #define PROCTREE_DEPTH      1024
 
@@ -93,7 +95,9 @@ static int proctree_parse(const char *text, struct proctree_proc *ret_proc, bool
 	proc.pgid = (pid_t)proctree_number(&text); /* 5 */
 	proctree_skip(&text, 1);
 	proc.sid = (pid_t)proctree_number(&text); /* 6 */
-	proctree_skip(&text, 14);
+	proctree_skip(&text, 3);
+	proc.is_kernel = (proctree_number(&text) & PROCTREE_PF_KTHREAD) != 0; /* 9 */
+	proctree_skip(&text, 11);
 	threads = proctree_number(&text); /* 20 */
 	proctree_skip(&text, 2);
 	proc.start = proctree_number(&text); /* 22 */
@@ -143,29 +147,37 @@ bool proctree_is_there(pid_t pid, uint64_t start)
 	return r == 0 ? proc.start == start : r != -ENOENT && r != -ESRCH;
 }
 
+/* Is @pid the number of the anchor, and has been all the time until now? */
+static bool proctree_is_anchor(const struct proctree_anchor *anchor, pid_t pid)
+{
+	return anchor != NULL && anchor->pid == pid &&
+	       sys_pidfd_send_signal(anchor->pidfd, 0, NULL, 0) != -ESRCH;
+}
+
 /*
  * On the way up each number is read while its child has it as a parent, and on the way back, from the top
  * down, each is read again. A parent that its child still has at the end was the same all the time, so
  * what was read of its number in between was read of it.
  */
-static bool proctree_climb(pid_t pid, pid_t ancestor, int depth)
+static bool proctree_climb(pid_t pid, pid_t ancestor, const struct proctree_anchor *anchor,
+			   int depth)
 {
 	struct proctree_proc first;
 	struct proctree_proc again;
 
 	if (depth == 0 || proctree_stat(pid, &first) < 0)
 		return false;
-	if (first.ppid == ancestor)
+	if (first.ppid == ancestor || proctree_is_anchor(anchor, first.ppid))
 		return true;
-	if (first.ppid <= 0 || !proctree_climb(first.ppid, ancestor, depth - 1) ||
+	if (first.ppid <= 0 || !proctree_climb(first.ppid, ancestor, anchor, depth - 1) ||
 	    proctree_stat(pid, &again) < 0)
 		return false;
 	return again.start == first.start && (again.ppid == first.ppid || again.ppid == ancestor);
 }
 
-bool proctree_descends(pid_t pid, pid_t ancestor)
+bool proctree_descends(pid_t pid, pid_t ancestor, const struct proctree_anchor *anchor)
 {
-	return proctree_climb(pid, ancestor, PROCTREE_DEPTH);
+	return proctree_climb(pid, ancestor, anchor, PROCTREE_DEPTH);
 }
 
 pid_t proctree_newest(void)
@@ -241,6 +253,8 @@ static int proctree_add(struct proctree *tree, pid_t owner, pid_t pid)
 		r = -EACCES;
 	if (r == 0 && !is_zombie && proctree_is_child(&tree->procs[tree->count], owner))
 		tree->count++;
+	else if (!is_zombie)
+		tree->moved = true;
 	proctree_note(tree, r); /* the others are still worth the walk */
 	return 0;
 }
@@ -325,7 +339,9 @@ static int proctree_walk_down(struct proctree *tree)
 		r = proctree_add_children(tree, tree->procs[i].pid);
 		if (r == -ENOMEM)
 			return r;
-		proctree_note(tree, r); /* has it just gone, its children are ours now */
+		proctree_note(tree, r);
+		/* It has just gone; its children are in the list of somebody who was read before. */
+		tree->moved = tree->moved || r < 0;
 	}
 	return 0;
 }
@@ -434,7 +450,7 @@ static int proctree_guests(struct proctree *tree)
 			continue;
 		r = proctree_read_stat(proc->pid, proc, &is_zombie);
 		proctree_note(tree, r);
-		if (r < 0 || is_zombie) {
+		if (r < 0 || is_zombie || proc->is_kernel) {
 			proc->ppid = -1;
 		} else if (proc->ppid != 0 && proc->ppid != crossed_out) {
 			crossed_out = proc->ppid;
@@ -454,6 +470,7 @@ int proctree_read(struct proctree *tree, enum proctree_reach reach)
 
 	tree->count = 0;
 	tree->trouble = 0;
+	tree->moved = false;
 	if (reach == PROCTREE_GUESTS || reach == PROCTREE_GUEST_TREES)
 		r = proctree_guests(tree);
 	else

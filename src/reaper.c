@@ -37,15 +37,15 @@ static void reaper_note(struct reaper *r, pid_t pid, int status)
 	r->in_trouble = false;
 	r->alone = false;
 	status_add(&r->status->buried, 1);
-	if (r->main_buried) {
+	if (reaper_is_main(r, pid)) {
+		r->main_buried = true;
+		r->last = r->worst = -1; /* heirs are those of the last main process */
+		fact.kind = EXITQ_MAIN;
+	} else if (r->main_buried && atomic_load(&r->main_pid) == 0) {
 		r->last = policy_exit_code(status);
 		if (r->last > r->worst)
 			r->worst = r->last;
-	}
-	if (reaper_is_main(r, pid)) {
-		r->main_buried = true;
-		fact.kind = EXITQ_MAIN;
-	} else if (!r->main_buried && !r->post_all) {
+	} else if (!r->post_all) {
 		return; /* an orphan while all is well: nobody needs to know */
 	}
 	if (!exitq_post(r->exits, &fact))

@@ -14,7 +14,8 @@ static void scope_note_session(struct scope *s, bool main_lives)
 	struct proctree_proc proc;
 
 	if (main_lives && s->forward->features->proc &&
-	    proctree_stat(s->forward->main_pid, &proc) == 0)
+	    proctree_stat(s->forward->main_pid, &proc) == 0 &&
+	    (proc.ppid == s->forward->self || s->forward->main_is_far))
 		s->session = proc.sid;
 }
 
@@ -31,6 +32,7 @@ void scope_forget(struct scope *s)
 {
 	asked_fini(&s->told);
 	proctree_fini(&s->tree);
+	forward_rest(s->forward);
 }
 
 void scope_fini(struct scope *s)
@@ -76,6 +78,9 @@ static void scope_send_one(struct scope *s, const struct proctree_proc *proc, co
 	if (room < 0)
 		scope_warn(s, "no memory to remember who got a signal", room);
 	r = forward_to_proc(s->forward, proc, info->si_signo, info, false);
+	/* Not gone, but its parent while its ancestors were read: the next look. */
+	if (r == -ESRCH && proctree_is_there(proc->pid, proc->start))
+		s->tree.moved = true;
 	if (r == -ESRCH || r == -ENOTSUP) /* gone, or out of reach */
 		return;
 	if (r < 0)
@@ -97,14 +102,14 @@ static void scope_send_one(struct scope *s, const struct proctree_proc *proc, co
 static int scope_send_each(struct scope *s, const siginfo_t *info, enum proctree_reach reach)
 {
 	int result = -ESRCH;
-	bool fresh = true;
+	int quiet = 0; /* looks in a row that found nobody new, but may have missed somebody */
 	int looks;
 
 	s->forgetful = false;
-	for (looks = 0; fresh && !s->forgetful && looks < SCOPE_LOOKS; looks++) {
+	for (looks = 0; looks < SCOPE_LOOKS && quiet < SCOPE_QUIET_LOOKS; looks++) {
+		bool fresh = false;
 		int r = proctree_read(&s->tree, reach);
 
-		fresh = false;
 		if (r < 0 || s->tree.trouble < 0)
 			scope_warn(s, "cannot see in /proc whom a signal is for",
 				   r < 0 ? r : s->tree.trouble);
@@ -112,8 +117,11 @@ static int scope_send_each(struct scope *s, const siginfo_t *info, enum proctree
 			return result == 0 ? 0 : r;
 		for (size_t i = 0; i < s->tree.count; i++)
 			scope_send_one(s, &s->tree.procs[i], info, &fresh, &result);
+		if (s->forgetful || (!fresh && !s->tree.moved))
+			return result;
+		quiet = fresh ? 0 : quiet + 1;
 	}
-	if (fresh && !s->forgetful)
+	if (quiet == 0)
 		log_line(LOG_WARN,
 			 "processes fork faster than they can be signalled: gave up after %d looks",
 			 SCOPE_LOOKS);
@@ -186,7 +194,7 @@ static int scope_send_group(struct scope *s, const siginfo_t *info, bool main_li
 		if (f->features->pidfd)
 			*ret_reached = SCOPE_EACH;
 	}
-	if (r != -ESRCH || !main_lives)
+	if (r == 0 || !main_lives)
 		return r;
 	/* No such group: the main process could not be given one (setpgid(2) refused). */
 	*ret_reached = SCOPE_MAIN;

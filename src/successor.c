@@ -85,27 +85,40 @@ static int successor_verify(const struct successor *s, pid_t pid, int pidfd,
 
 	if (r < 0)
 		return r;
-	if (!successor_lives(ret_proc) || !proctree_descends(pid, f->self))
+	if (!successor_lives(ret_proc) || !proctree_descends(pid, f->self, NULL))
 		return -ESRCH;
 	/* Nothing but a pidfd could hold the number of somebody else's child. */
 	return pidfd < 0 && ret_proc->ppid != f->self ? -ENOTSUP : 0;
 }
 
-/* Publishes @proc. False if it was buried before that was seen. */
-static bool successor_publish(struct successor *s, const struct proctree_proc *proc)
+/*
+ * Is @proc still alive, now that it is published? The tick of its start is not proof enough, its number may
+ * have changed hands: with a pidfd the number was its own all the time if it has not been buried by the end.
+ */
+static bool successor_still_lives(const struct successor *s, const struct proctree_proc *proc,
+				  int pidfd)
 {
 	struct proctree_proc now;
 
+	if (proctree_stat(proc->pid, &now) < 0 || now.start != proc->start ||
+	    !successor_lives(&now))
+		return false;
+	if (pidfd < 0)
+		return now.ppid == s->forward->self;
+	return sys_pidfd_send_signal(pidfd, 0, NULL, 0) != -ESRCH;
+}
+
+/* Publishes @proc. False if it was buried before that was seen. */
+static bool successor_publish(struct successor *s, const struct proctree_proc *proc, int pidfd)
+{
 	reaper_adopt(s->reaper, proc->pid);
 	target_adopt(s->targets, proc->pid);
 	/* [reaper-adopt] and [target-adopt]: does it still live, its end will be told. */
-	if (proctree_stat(proc->pid, &now) == 0 && now.start == proc->start &&
-	    successor_lives(&now))
+	if (successor_still_lives(s, proc, pidfd))
 		return true;
-	if (!reaper_disown(s->reaper, proc->pid))
-		return true; /* its end is on the way to us: it was the main process for a moment */
-	target_disown(s->targets);
-	return false;
+	target_disown(s->targets, proc->pid);
+	/* Refused, its end is on the way to us: it was the main process for a moment. */
+	return !reaper_disown(s->reaper, proc->pid);
 }
 
 static int successor_adopt(struct successor *s, pid_t pid)
@@ -113,7 +126,7 @@ static int successor_adopt(struct successor *s, pid_t pid)
 	struct forward *f = s->forward;
 	struct proctree_proc proc;
 	int pidfd = -1;
-	int r = 0;
+	int r;
 
 	if (pid == f->main_pid)
 		return -ESRCH; /* the one that has gone wrote it */
@@ -124,7 +137,7 @@ static int successor_adopt(struct successor *s, pid_t pid)
 	/* Open, then verify: what /proc says of a number that changed hands later is not used, for its
 	 * pidfd is that of a dead process. */
 	r = successor_verify(s, pid, pidfd, &proc);
-	if (r == 0 && !successor_publish(s, &proc))
+	if (r == 0 && !successor_publish(s, &proc, pidfd))
 		r = -ESRCH;
 	if (r < 0) {
 		if (pidfd >= 0)
@@ -180,16 +193,16 @@ static bool successor_watch(struct successor *s)
 	return s->watch_fd >= 0;
 }
 
-bool successor_find(struct successor *s)
+bool successor_find(struct successor *s, bool waits)
 {
 	s->warned = false;
 	/* Nobody is left: there is nobody to be named, and nothing to be said. */
 	if (s->path == NULL || !sys_has_children())
 		return false;
-	if (successor_try(s, false))
+	if (successor_try(s, !waits))
 		return true;
 	/* Once more after the watch began: it may have been written in between. */
-	return successor_watch(s) ? successor_try(s, false) : false;
+	return waits && successor_watch(s) && successor_try(s, false);
 }
 
 bool successor_changed(struct successor *s)
@@ -208,24 +221,35 @@ bool successor_ask(struct successor *s)
 	return s->path != NULL && successor_try(s, true);
 }
 
+/*
+ * The wait(2) status of a main process that its own parent buries. A zombie shows 0 to who may not trace it
+ * (proc_pid_stat(5)), so only what is no 0 is believed.
+ */
+static int successor_status(const struct successor *s, const struct proctree_proc *zombie)
+{
+	int status = 0;
+
+	if (sys_pidfd_status(s->forward->main_pidfd, &status) == 0)
+		return status;
+	if (zombie != NULL && zombie->status != 0)
+		return zombie->status;
+	log_line(LOG_WARN, "pid %d is not our child: its exit status is taken for 0",
+		 s->forward->main_pid);
+	return 0;
+}
+
 bool successor_ended(struct successor *s, int *ret_status)
 {
 	struct forward *f = s->forward;
 	struct proctree_proc proc;
-	int r = proctree_stat(f->main_pid, &proc);
-	int status = 0;
+	bool same = proctree_stat(f->main_pid, &proc) == 0 && proc.start == s->start;
 
-	if (r == 0 && proc.start != s->start)
-		r = -ESRCH;     /* another one has its number */
-	f->main_is_far = false; /* in any case its pidfd has told all that it can */
-	if ((r == 0 && proc.ppid == f->self) || !reaper_disown(s->reaper, f->main_pid))
+	if (same && successor_lives(&proc))
+		return false;   /* it was said of the one before it */
+	f->main_is_far = false; /* its pidfd has told all that it can */
+	if ((same && proc.ppid == f->self) || !reaper_disown(s->reaper, f->main_pid))
 		return false;
-	target_disown(s->targets);
-	if (r == 0 && !successor_lives(&proc))
-		status = proc.status;
-	else if (sys_pidfd_status(f->main_pidfd, &status) < 0)
-		log_line(LOG_WARN, "pid %d is not our child: its exit status is taken for 0",
-			 f->main_pid);
-	*ret_status = status;
+	target_disown(s->targets, f->main_pid);
+	*ret_status = successor_status(s, same ? &proc : NULL);
 	return true;
 }

@@ -54,7 +54,10 @@ int sys_watch(const char *path)
 
 	if (fd < 0)
 		return fd;
-	if (inotify_add_watch(fd, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) >= 0)
+	/* A file may be kept open for as long as its writer lives: then it is only modified. */
+	if (inotify_add_watch(fd, path,
+			      IN_MODIFY | IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) >=
+	    0)
 		return fd;
 	err = errno;
 	sys_close(fd);

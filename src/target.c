@@ -3,31 +3,26 @@
 #include "sexton/target.h"
 
 #include <stdatomic.h>
-#include <stddef.h>
 
-#include <urcu/pointer.h>
 #include <urcu/urcu-mb.h>
 
 void target_init(struct target *t, pid_t main_pid, bool guard_all)
 {
-	atomic_init(&t->storage.pid, main_pid);
-	t->main = &t->storage;
+	atomic_init(&t->main, main_pid);
 	atomic_init(&t->grave, 0);
 	t->guard_all = guard_all;
 }
 
 void target_adopt(struct target *t, pid_t pid)
 {
-	/* The reaper may look at the place of the old one still: it reads one number or the other. */
-	atomic_store_explicit(&t->storage.pid, pid, memory_order_relaxed);
-	rcu_assign_pointer(t->main, &t->storage);
-	/* [target-adopt], main's end: the caller's look at the process comes after this. */
-	atomic_thread_fence(memory_order_seq_cst);
+	/* [target-adopt], main's end: seq_cst, the caller's look at the process comes after this. */
+	atomic_store(&t->main, pid);
 }
 
-void target_disown(struct target *t)
+void target_disown(struct target *t, pid_t pid)
 {
-	rcu_assign_pointer(t->main, NULL);
+	(void)atomic_compare_exchange_strong(&t->main, &pid,
+					     0); /* the reaper may have retired it */
 }
 
 void target_reader_enter(void)
@@ -42,11 +37,9 @@ void target_reader_leave(void)
 
 pid_t target_lock_main(struct target *t)
 {
-	const struct target_main *main;
-
 	urcu_mb_read_lock();
-	main = rcu_dereference(t->main); /* [target-retire], reader's end */
-	return main != NULL ? atomic_load_explicit(&main->pid, memory_order_relaxed) : 0;
+	return atomic_load_explicit(&t->main,
+				    memory_order_relaxed); /* [target-retire], reader's end */
 }
 
 pid_t target_lock_children(struct target *t)
@@ -68,17 +61,12 @@ void target_unlock(struct target *t)
 
 void target_retire(struct target *t, pid_t pid)
 {
-	const struct target_main *main;
-	bool is_main;
+	pid_t main = pid;
+	/* [target-retire], writer's end; [target-adopt], reaper's end: the zombie was seen before this. */
+	bool is_main = atomic_compare_exchange_strong(&t->main, &main, 0);
 
-	/* [target-adopt], reaper's end: the zombie was seen before this. */
-	atomic_thread_fence(memory_order_seq_cst);
-	main = CMM_LOAD_SHARED(t->main);
-	is_main = main != NULL && atomic_load_explicit(&main->pid, memory_order_relaxed) == pid;
 	if (!is_main && !t->guard_all)
-		return; /* nobody signals this one by number */
-	if (is_main)
-		rcu_assign_pointer(t->main, NULL); /* [target-retire], writer's end */
+		return;   /* nobody signals this one by number */
 	if (t->guard_all) /* [target-grave], writer's end, before the grace period */
 		atomic_store_explicit(&t->grave, pid, memory_order_release);
 	urcu_mb_synchronize_rcu(); /* every section that may have seen the number has ended */

@@ -55,10 +55,11 @@ struct drain {
 	int64_t due;                  /* the next step of somebody, see drain_due() */
 	int blind_step;               /* step that all were asked with at once; -1: none */
 	int64_t blind_due;
-	int failed_looks; /* in a row */
-	bool warned;      /* a failure was logged */
-	int named_round;  /* survivors were named in this round of SIGKILL */
-	int guest_fd;     /* pidfd of a guest that is waited for, -1 */
+	int failed_looks;  /* in a row */
+	int failed_guests; /* looks at guests, in a row */
+	bool warned;       /* a failure was logged */
+	int named_round;   /* survivors were named in this round of SIGKILL */
+	int guest_fd;      /* pidfd of a guest that is waited for, -1 */
 };
 
 /* @steps: struct config's .ask, which must outlive @d. */

@@ -25,6 +25,12 @@
 #include "sexton/proctree.h"
 #include "sexton/target.h"
 
+/* Whose descent was found out last; see forward_to_proc(). */
+struct forward_anchor {
+	struct proctree_anchor of;
+	pid_t ancestor;
+};
+
 struct forward {
 	const struct feature *features;
 	struct target *targets;
@@ -36,11 +42,13 @@ struct forward {
 	bool main_is_far; /* no child of ours: nothing holds its number but its pidfd */
 	pid_t group;      /* number of the main process's group, which may outlive it */
 	int group_pidfd;  /* of the process that the group is called after, -1: none */
+	struct forward_anchor *anchor; /* between the members of one snapshot */
 };
 
 /* The main process as it was forked, @main_pidfd -1 if there is none. Sets all but .guarded. */
 void forward_init(struct forward *f, const struct feature *features, struct target *targets,
-		  enum config_forward scope, pid_t main_pid, int main_pidfd);
+		  enum config_forward scope, pid_t main_pid, int main_pidfd,
+		  struct forward_anchor *anchor);
 
 /*
  * @proc is the main process from now on, and @pidfd (-1: it is signalled by number) is taken. Its group
@@ -79,9 +87,12 @@ int forward_to_group_of(const struct forward *f, const struct proctree_proc *pro
  * saw: same start time, and it descends from us (or from a guest, if it was one of theirs). @wake: SIGCONT follows,
  * so that a stopped process can act on it. Returns 0; -ESRCH if it is gone or another one; -ENOTSUP
  * if there is no safe way to signal it (a grandchild, without pidfds); else a negative errno.
+ * forward_rest() follows when a snapshot is through: a descriptor may be kept between its members.
  */
 int forward_to_proc(const struct forward *f, const struct proctree_proc *proc, int sig,
 		    const siginfo_t *info, bool wake) __attribute__((warn_unused_result));
+
+void forward_rest(const struct forward *f);
 
 /*
  * PID 1: kill(-1, @sig), everybody in the namespace but us, at one instant: no fork gets past it. Else

@@ -62,6 +62,7 @@ struct policy_event {
 	bool successor; /* MAIN_EXITED: another process is the main process now */
 	int last;       /* NONE_LEFT: exit code 0..255 of the last heir; -1 if there was none */
 	int worst;      /* NONE_LEFT: the highest exit code of the heirs; -1 if there was none */
+	int64_t due;    /* STOP_HELD: when it will come as a STOP_SIGNAL */
 	bool guests;    /* NONE_LEFT: processes from outside are left (config.guests) */
 };
 

@@ -29,6 +29,7 @@ struct proctree_proc {
 	pid_t sid;
 	uint64_t start; /* clock ticks since boot, field 22 of /proc/PID/stat */
 	int status;     /* of a zombie: its wait(2) status, as far as we may see it */
+	bool is_kernel; /* a thread of the kernel */
 	bool guest;     /* the snapshot was of guests, or of their trees */
 	char state;     /* R S D T t Z X I ... */
 	char name[PROCTREE_NAME_SIZE];
@@ -50,6 +51,7 @@ struct proctree {
 	size_t count;
 	size_t mapped; /* bytes behind .procs */
 	bool scan;     /* no children files here: read the parent of everybody */
+	bool moved; /* the last snapshot may lack somebody whose parent ended meanwhile: look again */
 	int trouble; /* of the last snapshot: why somebody may be missing, a negative errno, or 0 */
 };
 
@@ -73,15 +75,23 @@ int proctree_read(struct proctree *tree, enum proctree_reach reach)
  */
 int proctree_stat(pid_t pid, struct proctree_proc *ret_proc) __attribute__((warn_unused_result));
 
+/* A process that is known to descend from @ancestor of proctree_descends(), and its pidfd, which shows that it
+ * has its number still. A descendant stays one for as long as it lives. */
+struct proctree_anchor {
+	pid_t pid; /* 0: none */
+	int pidfd;
+};
+
 /* Is the process of this number and start time still there? True as well if it cannot be read. */
 bool proctree_is_there(pid_t pid, uint64_t start);
 
 /*
  * Does process @pid, or one of those above it, have @ancestor as its parent? As long as somebody holds
  * @pid (a pidfd of it is open, and it has not ended), a true is about that very process: numbers above it
- * that change hands meanwhile make it false. @ancestor: us, or 0 for a guest.
+ * that change hands meanwhile make it false. @ancestor: us, or 0 for a guest. @anchor spares the rest of the
+ * way, NULL: none.
  */
-bool proctree_descends(pid_t pid, pid_t ancestor);
+bool proctree_descends(pid_t pid, pid_t ancestor, const struct proctree_anchor *anchor);
 
 /*
  * The PID given out last in our namespace (proc_loadavg(5), fifth field), or 0 if it cannot be read.

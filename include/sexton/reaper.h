@@ -38,7 +38,7 @@ struct reaper {
 	int farewell; /* guarded, main's group: sent to it when main is dead and not yet buried,
 			 * for as long as the zombie holds its number; 0: nothing is */
 	_Atomic bool dismissed; /* [reaper-dismiss]: end with the next burial */
-	bool main_buried;       /* once: who is buried after it is an heir */
+	bool main_buried;       /* one was: who is buried while there is none is an heir */
 	bool in_trouble;        /* the last wait(2) was refused: try again after REAPER_RETRY_NS */
 	bool told_trouble;      /* EXITQ_TROUBLE was posted */
 	bool alone;             /* the last wait(2) said that no child is left */

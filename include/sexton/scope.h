@@ -28,7 +28,9 @@
 #include "sexton/status.h"
 
 /* Looks for who is new before a fork bomb is left to itself, with one line. */
-#define SCOPE_LOOKS 16
+#define SCOPE_LOOKS       16
+/* Looks without anybody new, while parents end and take their children out of sight for a moment. */
+#define SCOPE_QUIET_LOOKS 4
 
 /* The .step of those in .told who did not get it: they would not get it in the next look either. */
 #define SCOPE_REFUSED 1

@@ -43,8 +43,9 @@ void successor_init(struct successor *s, const char *path, struct forward *forwa
 /* It is not looked for any more. */
 void successor_fini(struct successor *s);
 
-/* The main process was buried. Is somebody the main process now? If not, the file is watched. */
-bool successor_find(struct successor *s);
+/* The main process was buried. Is somebody the main process now? If not, and @waits (for who is left), the
+ * file is watched. */
+bool successor_find(struct successor *s, bool waits);
 
 /* .watch_fd is readable. The same question. */
 bool successor_changed(struct successor *s);

@@ -96,8 +96,7 @@ int sys_ppoll(struct pollfd *fds, unsigned int count, int64_t timeout_ns) SYS_MU
 int sys_eventfd(void) SYS_MUST_CHECK;
 int sys_eventfd_ring(int fd) SYS_MUST_CHECK;
 int sys_eventfd_clear(int fd) SYS_MUST_CHECK; /* -EAGAIN when it was clear */
-/* An inotify(7) descriptor, readable when a file in directory @path was written and closed, or moved
- * there. */
+/* An inotify(7) descriptor, readable when a file in directory @path was made, written, or moved there. */
 int sys_watch(const char *path) SYS_MUST_CHECK;
 /* CLOCK_MONOTONIC nanoseconds. Cannot fail (vDSO). */
 int64_t sys_now(void);

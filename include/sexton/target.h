@@ -18,15 +18,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-struct target_main {
-	_Atomic pid_t pid; /* [target-adopt]: the place of one that was retired is used again */
-};
-
 struct target {
-	struct target_main storage;
-	struct target_main *main; /* RCU: NULL once the main process is about to be buried */
-	_Atomic pid_t grave;      /* the child that is being buried now, 0 if none */
-	bool guard_all;           /* children may be signalled by number too */
+	_Atomic pid_t main;  /* RCU: 0 once the main process is about to be buried */
+	_Atomic pid_t grave; /* the child that is being buried now, 0 if none */
+	bool guard_all;      /* children may be signalled by number too */
 };
 
 /*
@@ -41,7 +36,7 @@ void target_init(struct target *t, pid_t main_pid, bool guard_all);
  * lives, and takes it back if not.
  */
 void target_adopt(struct target *t, pid_t pid);
-void target_disown(struct target *t);
+void target_disown(struct target *t, pid_t pid);
 
 /* The main thread registers as a reader before it locks anything, and leaves before it ends. */
 void target_reader_enter(void);

@@ -13,6 +13,8 @@
 #include "sexton/log.h"
 #include "sexton/sys.h"
 
+static struct forward_anchor anchor;
+
 struct drain_fixture fix;
 
 static void start(pid_t self, bool pidfds, bool proc)
@@ -24,7 +26,7 @@ static void start(pid_t self, bool pidfds, bool proc)
 	fake_world.no_proc = !proc;
 	target_init(&fix.targets, MAIN, !pidfds);
 	forward_init(&fix.forward, &fix.features, &fix.targets, CONFIG_FORWARD_CHILD, MAIN,
-		     pidfds ? sys_pidfd_open(MAIN) : -1);
+		     pidfds ? sys_pidfd_open(MAIN) : -1, &anchor);
 	fix.forward.guarded = true;
 	fix.steps[0] = (struct config_step){ .sig = SIGTERM, .time_ns = CONFIG_NO_LIMIT };
 	drain_init(&fix.drain, &fix.forward, &fix.status, fix.steps);

@@ -13,6 +13,8 @@
 
 #include "sexton/sys.h"
 
+static struct forward_anchor anchor;
+
 struct job_fixture fix;
 
 static pid_t foreground_after;
@@ -33,7 +35,7 @@ int job_setup(void **state)
 	fix.features = (struct feature){ true, true, true, true, true };
 	target_init(&fix.targets, MAIN, false);
 	forward_init(&fix.forward, &fix.features, &fix.targets, CONFIG_FORWARD_CHILD, MAIN,
-		     sys_pidfd_open(MAIN));
+		     sys_pidfd_open(MAIN), &anchor);
 	fix.forward.guarded = true;
 	job_init(&fix.job, &fix.config, &fix.forward);
 	target_reader_enter();

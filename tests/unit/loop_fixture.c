@@ -14,6 +14,8 @@
 #include "sexton/log.h"
 #include "sexton/sys.h"
 
+static struct forward_anchor anchor;
+
 #define SELF 100
 
 struct loop_fixture fix;
@@ -40,7 +42,7 @@ static void start(pid_t self)
 	target_init(&fix.targets, MAIN, false);
 	assert_int_equal(exitq_init(&fix.exits), 0);
 	forward_init(&fix.forward, &fix.features, &fix.targets, CONFIG_FORWARD_CHILD, MAIN,
-		     sys_pidfd_open(MAIN));
+		     sys_pidfd_open(MAIN), &anchor);
 	fix.forward.guarded = true;
 	fix.reaper = (struct reaper){
 		.main_pid = MAIN,

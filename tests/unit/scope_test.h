@@ -24,6 +24,8 @@
 #include "sexton/log.h"
 #include "sexton/sys.h"
 
+static struct forward_anchor anchor;
+
 #define SELF   100
 #define MAIN   200
 #define HELPER 201
@@ -48,7 +50,7 @@ static void start(pid_t self)
 	status = (struct status){ 0 };
 	target_init(&targets, MAIN, false);
 	forward_init(&forward, &features, &targets, CONFIG_FORWARD_CHILD, MAIN,
-		     sys_pidfd_open(MAIN));
+		     sys_pidfd_open(MAIN), &anchor);
 	forward.guarded = true;
 	scope_init(&scope, &forward, &status);
 	log_set(NULL, 0, 0);
@@ -81,7 +83,7 @@ static void use_no_pidfds(void)
 static void bury_main(void)
 {
 	fake_world_vanish(MAIN);
-	targets.main = NULL;
+	targets.main = 0;
 }
 
 static void assert_sent(int result, const char *log)

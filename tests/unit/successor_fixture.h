@@ -22,6 +22,8 @@
 #include "sexton/successor.h"
 #include "sexton/sys.h"
 
+static struct forward_anchor anchor;
+
 #define SELF      100
 #define MAIN      200
 #define SUCCESSOR 201
@@ -54,7 +56,7 @@ static void start(bool pidfds)
 	features = (struct feature){ pidfds, pidfds, true, true, true };
 	target_init(&targets, MAIN, !pidfds);
 	forward_init(&forward, &features, &targets, CONFIG_FORWARD_CHILD, MAIN,
-		     pidfds ? sys_pidfd_open(MAIN) : -1);
+		     pidfds ? sys_pidfd_open(MAIN) : -1, &anchor);
 	forward.guarded = true;
 	reaper = (struct reaper){
 		.main_pid = 0, /* its end was told */

@@ -19,6 +19,8 @@
 #include "fake_world.h"
 #include "sexton/sys.h"
 
+static struct forward_anchor anchor;
+
 #define SELF 100
 #define MAIN 200
 
@@ -37,7 +39,7 @@ static int setup(void **state)
 	features = (struct feature){ true, true, true, true, true };
 	target_init(&targets, MAIN, false);
 	forward_init(&forward, &features, &targets, CONFIG_FORWARD_CHILD, MAIN,
-		     sys_pidfd_open(MAIN));
+		     sys_pidfd_open(MAIN), &anchor);
 	forward.guarded = true;
 	target_reader_enter();
 	return 0;

@@ -249,15 +249,15 @@ static void children_and_their_children_descend_and_others_do_not(void **state)
 	(void)add(202, 201, 200, 200);
 	(void)add(300, 0, 0, 0);
 	(void)add(301, 300, 0, 0);
-	assert_true(proctree_descends(200, 1));
-	assert_true(proctree_descends(202, 1));
-	assert_true(proctree_descends(202, 200));
-	assert_false(proctree_descends(200, 201));
-	assert_false(proctree_descends(200, 200));
-	assert_false(proctree_descends(1, 1));
-	assert_false(proctree_descends(300, 1));
-	assert_false(proctree_descends(301, 1));
-	assert_false(proctree_descends(999, 1));
+	assert_true(proctree_descends(200, 1, NULL));
+	assert_true(proctree_descends(202, 1, NULL));
+	assert_true(proctree_descends(202, 200, NULL));
+	assert_false(proctree_descends(200, 201, NULL));
+	assert_false(proctree_descends(200, 200, NULL));
+	assert_false(proctree_descends(1, 1, NULL));
+	assert_false(proctree_descends(300, 1, NULL));
+	assert_false(proctree_descends(301, 1, NULL));
+	assert_false(proctree_descends(999, 1, NULL));
 }
 
 static void a_parent_that_cannot_be_read_ends_the_line(void **state)
@@ -266,8 +266,8 @@ static void a_parent_that_cannot_be_read_ends_the_line(void **state)
 	(void)add(200, 1, 200, 200);
 	(void)add(201, 200, 200, 200);
 	fake_sys_fail("open", 2, EMFILE);
-	assert_false(proctree_descends(201, 1));
-	assert_true(proctree_descends(201, 1));
+	assert_false(proctree_descends(201, 1, NULL));
+	assert_true(proctree_descends(201, 1, NULL));
 }
 
 /* Numbers that change hands during the walk may show one. */
@@ -277,7 +277,7 @@ static void a_ring_of_parents_has_an_end(void **state)
 	(void)add(200, 201, 200, 200);
 	(void)add(201, 200, 200, 200);
 	fake_sys.quiet = true;
-	assert_false(proctree_descends(201, 1));
+	assert_false(proctree_descends(201, 1, NULL));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

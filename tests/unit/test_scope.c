@@ -50,7 +50,7 @@ static void a_retired_number_is_not_used_for_child_or_group(void **state)
 {
 	(void)state;
 	use_no_pidfds();
-	targets.main = NULL; /* as target_retire() leaves it */
+	targets.main = 0; /* as target_retire() leaves it */
 	assert_not_sent(send_scope(SIGTERM, SI_USER, 0), -ESRCH);
 	forward.scope = CONFIG_FORWARD_GROUP;
 	fake_world_vanish(MAIN);
@@ -176,7 +176,7 @@ static void an_orphaned_group_without_members_is_gone(void **state)
 	features.pidfd_group = false;
 	assert_not_sent(send_to_rest(SIGTERM), -ESRCH);
 	use_no_pidfds();
-	targets.main = NULL;
+	targets.main = 0;
 	assert_not_sent(send_to_rest(SIGTERM), -ESRCH);
 }
 

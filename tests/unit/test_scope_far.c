@@ -323,7 +323,7 @@ static void without_pidfds_and_proc_the_main_process_is_left(void **state)
 	fake_world_find(HELPER)->pgid = SELF;
 	assert_sent(send_plain(SIGTERM), "main:TERM ");
 	assert_int_equal(reached, SCOPE_MAIN);
-	targets.main = NULL;
+	targets.main = 0;
 	assert_not_sent(send_to(false, SIGTERM, SI_USER, 0), -ESRCH);
 }
 

@@ -9,7 +9,7 @@ static void without_a_file_nobody_is_looked_for(void **state)
 {
 	(void)state;
 	successor_init(&successor, NULL, &forward, &targets, &reaper);
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_false(successor_ask(&successor));
 	assert_int_equal(fake_sys_calls("open"), 0);
 	assert_string_equal(fake_sys_stderr(), "");
@@ -21,7 +21,7 @@ static void without_children_there_is_nobody_to_be_named(void **state)
 	fake_world_vanish(FAR);
 	fake_world_vanish(SUCCESSOR);
 	name("abc\n");
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_string_equal(fake_sys_stderr(), "");
 	assert_int_equal(successor.watch_fd, -1);
 }
@@ -30,7 +30,7 @@ static void the_named_child_is_the_main_process_for_all(void **state)
 {
 	(void)state;
 	name("201\n");
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	assert_main_is(SUCCESSOR);
 	assert_false(forward.main_is_far);
 	assert_int_equal(forward.group, SUCCESSOR);
@@ -44,7 +44,7 @@ static void the_signals_go_to_it_by_its_pidfd(void **state)
 
 	(void)state;
 	name("201\n");
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	assert_int_equal(forward_to_main(&forward, &info), 0);
 	assert_int_equal(forward_to_group(&forward, &info), 0);
 	assert_string_equal(fake_world_log(), "successor:TERM successor:TERM ");
@@ -56,7 +56,7 @@ static void blanks_around_the_number_are_nothing(void **state)
 {
 	(void)state;
 	name(" \t\n201 \r\n\n");
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	assert_main_is(SUCCESSOR);
 }
 
@@ -67,7 +67,7 @@ static void without_pidfds_a_child_is_signalled_by_number(void **state)
 	(void)state;
 	start(false);
 	name("201\n");
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	assert_main_is(SUCCESSOR);
 	assert_int_equal(forward.main_pidfd, -1);
 	assert_int_equal(forward_to_main(&forward, &info), 0);
@@ -106,13 +106,13 @@ static void the_reason_is_said_once_for_each_main_process(void **state)
 		name(rows[i].text);
 		(void)snprintf(line, sizeof(line), "--main-pid-file " FILE_NAME ": %s\n",
 			       rows[i].words);
-		assert_false(successor_find(&successor)); /* looks twice: the watch begins */
+		assert_false(successor_find(&successor, true)); /* looks twice: the watch begins */
 		assert_false(successor_ask(&successor));
 		assert_int_equal(said(line), 1);
 		assert_int_equal(said("--main-pid-file"), 1);
 		assert_nobody();
 		successor_fini(&successor);
-		assert_false(successor_find(&successor)); /* the next one exited */
+		assert_false(successor_find(&successor, true)); /* the next one exited */
 		assert_int_equal(said(line), 2);
 		successor_fini(&successor);
 		assert_int_equal(fake_sys_open_fds(), 1);
@@ -124,7 +124,7 @@ static void a_zombie_takes_over_nothing(void **state)
 	(void)state;
 	fake_world_end(SUCCESSOR, 0);
 	name("201\n");
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_int_equal(said("names no living descendant"), 1);
 	assert_nobody();
 }
@@ -135,7 +135,7 @@ static void whoever_got_the_old_number_is_not_meant(void **state)
 	(void)state;
 	(void)fake_world_add(MAIN, SELF, MAIN, "newcomer");
 	name("200\n");
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_int_equal(said("names no living descendant"), 1);
 	assert_nobody();
 }
@@ -146,7 +146,7 @@ static void a_file_that_cannot_be_read_is_said_to_be_so(void **state)
 	name("201\n");
 	fake_sys_fail("open", 1, EACCES);
 	fake_sys_fail("open", 2, EACCES);
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_int_equal(said(FILE_NAME ": Permission denied"), 1);
 	assert_nobody();
 }
@@ -156,7 +156,7 @@ static void a_look_that_fails_for_now_is_made_again_after_the_watch_began(void *
 	(void)state;
 	name("201\n");
 	fake_sys_fail("pidfd_open", 2, EMFILE); /* 1: of the main process */
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	assert_int_equal(said("Too many open files"), 1);
 	assert_main_is(SUCCESSOR);
 }
@@ -166,7 +166,7 @@ static void without_proc_nobody_can_be_verified(void **state)
 	(void)state;
 	features.proc = features.children = false;
 	name("201\n");
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_int_equal(said("names no living descendant"), 1);
 	assert_nobody();
 }
@@ -176,7 +176,7 @@ static void without_pidfds_nothing_holds_the_number_of_a_grandchild(void **state
 	(void)state;
 	start(false);
 	name("202\n");
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_int_equal(said("Operation not supported"), 1);
 	assert_nobody();
 }
@@ -186,7 +186,7 @@ static void without_pidfds_nothing_holds_the_number_of_a_grandchild(void **state
 static void the_directory_is_watched_and_nothing_said(void **state)
 {
 	(void)state;
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_non_null(strstr(fake_sys_trace(), "watch(/run)\n"));
 	assert_true(successor.watch_fd >= 0);
 	assert_string_equal(fake_sys_stderr(), "");
@@ -196,7 +196,7 @@ static void an_empty_file_is_one_that_is_still_being_written(void **state)
 {
 	(void)state;
 	name("");
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_true(successor.watch_fd >= 0);
 	assert_string_equal(fake_sys_stderr(), "");
 }
@@ -205,7 +205,7 @@ static void the_root_is_a_directory_too(void **state)
 {
 	(void)state;
 	successor_init(&successor, "/x.pid", &forward, &targets, &reaper);
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_non_null(strstr(fake_sys_trace(), "watch(/)\n"));
 }
 
@@ -217,7 +217,7 @@ static void a_directory_of_too_long_a_name_is_not_watched(void **state)
 	memset(path, 'd', sizeof(path) - 1);
 	path[0] = path[1025] = '/';
 	successor_init(&successor, path, &forward, &targets, &reaper);
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_int_equal(fake_sys_calls("watch"), 0);
 }
 
@@ -225,7 +225,7 @@ static void a_watch_that_is_refused_leaves_the_signals(void **state)
 {
 	(void)state;
 	fake_sys_fail("watch", 1, EMFILE);
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_int_equal(said("cannot watch for --main-pid-file: Too many open files"), 1);
 	name("201\n");
 	assert_true(successor_ask(&successor));
@@ -241,7 +241,7 @@ static void what_is_written_while_the_watch_begins_is_seen(void **state)
 {
 	(void)state;
 	fake_sys_before("watch(", 1, it_is_written);
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	assert_main_is(SUCCESSOR);
 	assert_int_equal(successor.watch_fd, -1);
 }
@@ -249,7 +249,7 @@ static void what_is_written_while_the_watch_begins_is_seen(void **state)
 static void a_change_is_looked_at_until_somebody_is_named(void **state)
 {
 	(void)state;
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	fake_world.changed = true; /* another file */
 	assert_false(successor_changed(&successor));
 	assert_true(successor.watch_fd >= 0);
@@ -265,7 +265,7 @@ static void a_change_is_looked_at_until_somebody_is_named(void **state)
 static void a_watch_that_cannot_be_read_is_given_up(void **state)
 {
 	(void)state;
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	fake_sys_fail("read", fake_sys_calls("read") + 1, EIO);
 	fake_world.changed = true;
 	it_is_written();
@@ -277,7 +277,7 @@ static void a_watch_that_cannot_be_read_is_given_up(void **state)
 static void when_it_matters_a_missing_file_is_said_to_be_missing(void **state)
 {
 	(void)state;
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_false(successor_ask(&successor));
 	assert_false(successor_ask(&successor));
 	assert_int_equal(said(FILE_NAME ": No such file or directory\n"), 1);

@@ -19,7 +19,7 @@ static void one_that_was_buried_unnoticed_is_taken_back(void **state)
 	(void)state;
 	name("201\n");
 	fake_sys_before("open(/proc/201/stat", LAST_LOOK, it_is_buried_unnoticed);
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_int_equal(said("names no living descendant"), 1);
 	assert_nobody();
 }
@@ -34,7 +34,7 @@ static void one_that_is_dead_by_then_is_taken_back(void **state)
 	(void)state;
 	name("201\n");
 	fake_sys_before("open(/proc/201/stat", LAST_LOOK, it_is_dead);
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_nobody();
 }
 
@@ -51,7 +51,7 @@ static void one_whose_number_is_another_s_by_then_is_taken_back(void **state)
 	fake_sys_before("open(/proc/201/stat", LAST_LOOK, its_number_is_another_s);
 	/* The second look, with the watch, finds the other one: the file names that now. */
 	fake_sys_fail("watch", 1, EMFILE);
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_nobody();
 }
 
@@ -66,7 +66,7 @@ static void one_whose_end_is_told_was_the_main_process_for_a_moment(void **state
 	(void)state;
 	name("201\n");
 	fake_sys_before("open(/proc/201/stat", LAST_LOOK, it_is_buried_and_told);
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	assert_int_equal(forward.main_pid, SUCCESSOR);
 }
 
@@ -81,7 +81,7 @@ static void one_that_is_not_below_us_is_refused_whatever_its_number_was(void **s
 	name("201\n");
 	fake_sys_before("pidfd_open(201", 1, its_number_is_another_s);
 	fake_sys_before("open(/proc/201/stat", 1, its_parent_is_another);
-	assert_false(successor_find(&successor));
+	assert_false(successor_find(&successor, true));
 	assert_nobody();
 }
 
@@ -90,7 +90,7 @@ static void one_that_is_not_below_us_is_refused_whatever_its_number_was(void **s
 static void start_far(void)
 {
 	name("202\n");
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	assert_main_is(FAR);
 	assert_true(forward.main_is_far);
 }
@@ -182,13 +182,13 @@ static void the_group_s_pidfd_stays_while_its_group_does(void **state)
 	fake_world_find(SUCCESSOR)->pgid = MAIN;
 	fake_world_find(FAR)->pgid = MAIN;
 	name("201\n");
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	assert_int_equal(forward.group, MAIN);
 	assert_int_equal(forward.group_pidfd, group_pidfd);
 	assert_int_not_equal(forward.main_pidfd, group_pidfd);
 	assert_int_equal(fake_sys_open_fds(), 2);
 	name("202\n");
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	assert_int_equal(forward.group_pidfd, group_pidfd);
 	assert_int_equal(fake_sys_open_fds(), 2);
 }
@@ -198,9 +198,9 @@ static void another_group_s_leader_has_one_pidfd_for_both(void **state)
 	(void)state;
 	fake_world_find(SUCCESSOR)->pgid = MAIN;
 	name("201\n");
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	name("202\n"); /* from a group that outlived its leader to one's own */
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	assert_int_equal(forward.group, FAR);
 	assert_int_equal(forward.group_pidfd, forward.main_pidfd);
 	assert_int_equal(fake_sys_open_fds(), 1);
@@ -211,7 +211,7 @@ static void a_group_whose_leader_is_not_the_main_process_has_no_pidfd(void **sta
 	(void)state;
 	fake_world_find(FAR)->pgid = SUCCESSOR;
 	name("202\n");
-	assert_true(successor_find(&successor));
+	assert_true(successor_find(&successor, true));
 	assert_int_equal(forward.group, SUCCESSOR);
 	assert_int_equal(forward.group_pidfd, -1);
 	assert_int_equal(fake_sys_open_fds(), 1);
@@ -223,7 +223,7 @@ static void a_hundred_hand_overs_leave_no_descriptor(void **state)
 	(void)fake_world_add(203, SELF, SUCCESSOR, "in the same group");
 	for (int i = 0; i < 100; i++) {
 		name(i % 3 == 0 ? "201\n" : i % 3 == 1 ? "203\n" : "202\n");
-		assert_true(successor_find(&successor));
+		assert_true(successor_find(&successor, true));
 	}
 	assert_int_equal(fake_sys_open_fds(), 1);
 }

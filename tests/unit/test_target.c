@@ -93,7 +93,7 @@ static void who_is_disowned_is_signalled_by_nobody(void **state)
 	target_init(&t, MAIN_PID, false);
 	target_retire(&t, MAIN_PID);
 	target_adopt(&t, MAIN_PID + 1);
-	target_disown(&t);
+	target_disown(&t, MAIN_PID + 1);
 	assert_int_equal(main_of(&t), 0);
 	target_adopt(&t, MAIN_PID + 2);
 	assert_int_equal(main_of(&t), MAIN_PID + 2);
