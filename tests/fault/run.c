@@ -361,7 +361,7 @@ bool run_rest(struct run *run, int64_t limit_ns)
 	return true;
 }
 
-/* In a child of the test's: in the user namespace there, whose rights it takes, only who is alone may enter. */
+/* In a child of the test's: a user namespace, whose rights it takes, only who is alone may enter. */
 static void __attribute__((noreturn)) be_guest(const struct run *run, const char *victim)
 {
 	const char *const argv[] = { victim, "guest", NULL };

@@ -84,7 +84,8 @@ bool run_rest(struct run *run, int64_t limit_ns);
 int run_count(const struct run *run, const char *event);
 int run_log_count(const struct run *run, const char *log);
 
-/* Puts "@victim guest" into the namespace of sexton, which is PID 1 there, from outside, as docker exec does. */
+/* Puts "@victim guest" into the namespace of sexton, which is PID 1 there, from outside, as docker
+ * exec does. */
 void run_guest(struct run *run, const char *victim);
 
 /* Signals sexton; USR1 goes as a queued signal with value 42. */

@@ -101,8 +101,8 @@ static const char *play_end(const struct fault_case *c, struct run *run)
 	return why != NULL || !run->ended ? why : judge_end(c, run);
 }
 
-/* What is sent to a main process in its last moment is lost. Sexton tells of its burial in the turn in which
- * it looks for a successor; one that cannot tell has a second for it. */
+/* What is sent to a main process in its last moment is lost. Sexton tells of its burial in the turn
+ * in which it looks for a successor; one that cannot tell has a second for it. */
 static void wait_for_hand_over(const struct fault_case *c, struct run *run)
 {
 	(void)run_until(run, "(no event)", ": exited with 3", 1,

@@ -2,18 +2,18 @@
 /*
  * victim.c - the command that the fault tests run under sexton.
  *
- * Usage: victim stop | kill | guest, or victim hand-over | late | far FILE. Each event is one line, written with one write(2) to stdout: "ready
- * NAME" once it can be signalled, "NAME SIGNAL" when it got one, "done NAME" right before its own
- * end. Every process of it ends, too, when the write end of the pipe on its stdin is closed: that
- * is how a test helps where sexton was robbed of the means.
+ * Usage: victim stop | kill | guest, or victim hand-over | late | far FILE. Each event is one line,
+ * written with one write(2) to stdout: "ready NAME" once it can be signalled, "NAME SIGNAL" when it
+ * got one, "done NAME" right before its own end. Every process of it ends, too, when the write end of
+ * the pipe on its stdin is closed: that is how a test helps where sexton was robbed of the means.
  *
  * stop: a worker in a session of its own that ends after a SIGTERM, an orphan zombie, and a main
  *	process that ends with 7 after a SIGTERM.
  * kill: a worker in a session of its own that goes on after a SIGTERM, a child of that worker that
  *	ends after one, and a main process that ends with 7 by itself.
  * guest: a process alone that ends after a SIGTERM.
- * hand-over: FILE names a worker in a session of its own that ends with 7 after a SIGTERM, and the main
- *	process ends with 3 by itself.
+ * hand-over: FILE names a worker in a session of its own that ends with 7 after a SIGTERM, and the
+ *	main process ends with 3 by itself.
  * late: the same, but the worker writes FILE when it gets a SIGUSR1.
  * far: FILE names a child of the worker, whose end that one does not wait for.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_policy_guests.c - held stops, successors, guests and the carrier's own time in the policy's table. */
+/* test_policy_guests.c - held stops, successors, guests and steps in the policy's table. */
 #include "policy_test.h"
 
 static bool guests_in(struct policy_actions actions)

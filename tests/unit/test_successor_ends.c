@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* test_successor_ends.c - a successor that ends while it is taken on, that is far from us, or one of many. */
+/* test_successor_ends.c - a successor that ends while it is taken on, is far from us, or one of many. */
 #include "successor_fixture.h"
 
 #include <errno.h>
 
-/* Buried between the look that verifies it and its publication. The looks at /proc/201/stat: is it alive, is
- * it below us, and after it was published once more. */
+/* Buried between the look that verifies it and its publication. The looks at /proc/201/stat: is it
+ * alive, is it below us, and after it was published once more. */
 #define LAST_LOOK 3
 
 static void it_is_buried_unnoticed(void)
