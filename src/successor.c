@@ -218,6 +218,7 @@ bool successor_ended(struct successor *s, int *ret_status)
 	if (r == 0 && proc.start != s->start)
 		r = -ESRCH;     /* another one has its number */
 	f->main_is_far = false; /* in any case its pidfd has told all that it can */
+	/* [reaper-claim]: it is not there any more because our reaper has buried it? Then it has claimed it. */
 	if ((r == 0 && proc.ppid == f->self) || !reaper_disown(s->reaper, f->main_pid))
 		return false;
 	target_disown(s->targets);
