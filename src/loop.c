@@ -152,7 +152,9 @@ static unsigned int loop_descriptors(const struct loop *l, struct pollfd fds[LOO
 	const int numbers[LOOP_FDS] = {
 		[LOOP_SIGNALS] = l->deaf ? -1 : l->signal_fd, /* else ready for ever */
 		[LOOP_BELL] = l->exits->bell,
-		[LOOP_GUEST] = l->lingering ? l->drain->guest_fd : -1,
+		/* With a child again, an orphan of the guest's, its death is waited for: a guest that
+		 * has gone would be ready for ever. */
+		[LOOP_GUEST] = l->lingering && l->reaper->alone ? l->drain->guest_fd : -1,
 		[LOOP_FILE] = l->successor->watch_fd,
 		[LOOP_MAIN] = l->forward->main_is_far ? l->forward->main_pidfd : -1,
 	};

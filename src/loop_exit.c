@@ -64,6 +64,7 @@ static void loop_main_exited(struct loop *l, int status)
 {
 	struct policy_event event = { .type = POLICY_EV_MAIN_EXITED, .status = status };
 
+	l->main_ended = false; /* whatever its pidfd said: the next one lives */
 	if (l->policy.state == POLICY_RUNNING && !l->policy.stopping)
 		event.successor =
 			successor_find(l->successor, l->config->on_exit == CONFIG_ON_EXIT_WAIT);
@@ -73,6 +74,17 @@ static void loop_main_exited(struct loop *l, int status)
 		successor_fini(l->successor);
 	if (!l->leaving)
 		loop_release(l);
+}
+
+/* A main process that is no child of ours has ended. */
+static void loop_far_main_ended(struct loop *l)
+{
+	struct exitq_fact fact = { .kind = EXITQ_MAIN, .pid = l->forward->main_pid };
+
+	if (!successor_ended(l->successor, &fact.status))
+		return;
+	loop_say_burial(l, &fact);
+	loop_main_exited(l, fact.status);
 }
 
 /* No child is left, and guests are waited for: what they leave behind becomes ours, and it is us now who
@@ -113,7 +125,8 @@ void loop_mind_guests(struct loop *l)
 	if (!l->lingering || l->leaving)
 		return;
 	l->child_died = reaper_poll(l->reaper, LOOP_BATCH);
-	if (l->reaper->alone)
+	loop_take_exits(l); /* what is told of them comes before the end */
+	if (l->reaper->alone && !l->leaving)
 		loop_none_left(l, l->reaper->last, l->reaper->worst);
 	else /* a child's end is waited for now; a guest that has ended would be readable all the while */
 		drain_forget_guest(l->drain);
@@ -122,12 +135,8 @@ void loop_mind_guests(struct loop *l)
 /* The watched file has changed, or a main process that is not our child has ended. */
 void loop_mind_successor(struct loop *l)
 {
-	struct exitq_fact fact = { .kind = EXITQ_MAIN, .pid = l->forward->main_pid };
-
-	if (l->main_ended && successor_ended(l->successor, &fact.status)) {
-		loop_say_burial(l, &fact);
-		loop_main_exited(l, fact.status);
-	}
+	if (l->main_ended)
+		loop_far_main_ended(l);
 	if (l->file_changed && l->policy.state == POLICY_HANDOVER &&
 	    successor_changed(l->successor))
 		loop_step(l,
@@ -159,6 +168,9 @@ void loop_take_exits(struct loop *l)
 			loop_main_exited(l, fact.status);
 			break;
 		case EXITQ_NONE_LEFT:
+			/* Its parent, gone as well, may have buried it before we looked. */
+			if (l->forward->main_is_far)
+				loop_far_main_ended(l);
 			loop_none_left(l, fact.last, fact.worst);
 			none_left = l->leaving;
 			break;

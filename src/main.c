@@ -123,7 +123,8 @@ static void main_wire(const struct spawn_child *child)
 	sexton.reaper = (struct reaper){
 		.main_pid = child->pid,
 		.guarded = forward_needs_guard(features, config->forward, pidfd) ||
-			   (sexton.job.watching && !features->pidfd_group) || farewell != 0,
+			   (sexton.job.watching && !features->pidfd_group) || farewell != 0 ||
+			   (config->main_pid_file != NULL && features->look), /* [reaper-claim] */
 		.post_all = log_says(config->warn_reaped ? LOG_REAPED_EXITED : LOG_HEIR_EXITED),
 		.exits = &sexton.exits,
 		.targets = &sexton.targets,

@@ -17,11 +17,12 @@ void reaper_init(struct reaper *r)
 	r->main_buried = false;
 	r->in_trouble = false;
 	r->told_trouble = false;
+	r->claimed = 0;
 	r->last = -1;
 	r->worst = -1;
 }
 
-/* @pid was buried. Is it the main process? Told once: later the number may belong to an heir. */
+/* @pid is dead. Is it the main process? Told once: later the number may belong to an heir. */
 static bool reaper_is_main(struct reaper *r, pid_t pid)
 {
 	/* [reaper-adopt], reaper's end. Nearly always it is not, and no locked instruction is needed. */
@@ -37,7 +38,8 @@ static void reaper_note(struct reaper *r, pid_t pid, int status)
 	r->in_trouble = false;
 	r->alone = false;
 	status_add(&r->status->buried, 1);
-	if (reaper_is_main(r, pid)) {
+	if (r->claimed == pid || reaper_is_main(r, pid)) {
+		r->claimed = 0;
 		r->main_buried = true;
 		r->last = r->worst = -1; /* heirs are those of the last main process */
 		fact.kind = EXITQ_MAIN;
@@ -85,7 +87,10 @@ static pid_t reaper_bury_guarded(struct reaper *r, int *ret_status, int options)
 	if (pid == atomic_load_explicit(&r->main_pid, memory_order_relaxed) && r->farewell != 0 &&
 	    !r->main_buried)
 		sys_ignore(sys_kill(-pid, r->farewell)); /* it was alone in its group */
-	target_retire(r->targets, pid);                  /* now nobody uses that number any more */
+	/* [reaper-claim]: once /proc shows it no longer, it is known whose end that was. */
+	if (reaper_is_main(r, pid))
+		r->claimed = pid;
+	target_retire(r->targets, pid); /* now nobody uses that number any more */
 	pid = sys_waitpid(pid, ret_status, 0);
 	target_buried(r->targets);
 	return pid;

@@ -247,6 +247,7 @@ bool successor_ended(struct successor *s, int *ret_status)
 	if (same && successor_lives(&proc))
 		return false;   /* it was said of the one before it */
 	f->main_is_far = false; /* its pidfd has told all that it can */
+	/* [reaper-claim]: has our reaper buried it, it has claimed it before. */
 	if ((same && proc.ppid == f->self) || !reaper_disown(s->reaper, f->main_pid))
 		return false;
 	target_disown(s->targets, f->main_pid);

@@ -38,6 +38,7 @@ struct reaper {
 	int farewell; /* guarded, main's group: sent to it when main is dead and not yet buried,
 			 * for as long as the zombie holds its number; 0: nothing is */
 	_Atomic bool dismissed; /* [reaper-dismiss]: end with the next burial */
+	pid_t claimed;          /* guarded: the main process, which is about to be buried; 0 */
 	bool main_buried;       /* one was: who is buried while there is none is an heir */
 	bool in_trouble;        /* the last wait(2) was refused: try again after REAPER_RETRY_NS */
 	bool told_trouble;      /* EXITQ_TROUBLE was posted */

@@ -52,6 +52,23 @@ static void a_guarded_burial_of_another_leaves_the_main_process_a_target(void **
 	assert_int_equal(grave, 201);
 }
 
+static void look_at_the_claim(void)
+{
+	assert_false(reaper_disown(&reaper, MAIN)); /* too late */
+	assert_int_equal(atomic_load(&reaper.main_pid), 0);
+}
+
+static void a_guarded_burial_claims_the_main_process_while_it_is_a_zombie(void **state)
+{
+	(void)state;
+	configure(true, false);
+	fake_world_end(MAIN, 0);
+	fake_sys_before("waitpid(200,0)", 1, look_at_the_claim);
+	run();
+	assert_int_equal(fake_sys_calls("waitpid"), 1);
+	assert_string_equal(posted(), "main:200=0 none:-1,-1 ");
+}
+
 static void plain_burials_retire_nobody(void **state)
 {
 	(void)state;
@@ -252,6 +269,7 @@ int main(void)
 		TEST(plain_burials_are_one_blocking_wait_each),
 		TEST(guarded_burials_look_then_retire_then_bury),
 		TEST(a_guarded_burial_of_another_leaves_the_main_process_a_target),
+		TEST(a_guarded_burial_claims_the_main_process_while_it_is_a_zombie),
 		TEST(plain_burials_retire_nobody),
 		TEST(a_refused_burial_leaves_no_grave_behind),
 		TEST(orphans_are_buried_silently_while_the_main_process_lives),
