@@ -108,8 +108,8 @@ static void loop_none_left(struct loop *l, int last, int worst)
 
 	/* A main process that is no child of ours has gone with them, and perhaps its pidfd was not looked
 	 * at since. Its status comes first. */
-	l->main_ended = l->main_ended || l->forward->main_is_far;
-	loop_mind_successor(l);
+	if (l->forward->main_is_far)
+		loop_far_main_ended(l);
 	if (l->leaving)
 		return;
 	event.guests = l->config->guests != CONFIG_GUESTS_IGNORE && drain_guests_left(l->drain);
@@ -168,9 +168,6 @@ void loop_take_exits(struct loop *l)
 			loop_main_exited(l, fact.status);
 			break;
 		case EXITQ_NONE_LEFT:
-			/* Its parent, gone as well, may have buried it before we looked. */
-			if (l->forward->main_is_far)
-				loop_far_main_ended(l);
 			loop_none_left(l, fact.last, fact.worst);
 			none_left = l->leaving;
 			break;

@@ -122,9 +122,9 @@ static void policy_hold_stop(struct policy *p, const struct policy_event *ev,
 {
 	(void)out;
 	policy_note_stop(p, ev->now);
-	/* Before it has come nobody is asked in its place, unless there is no time left. */
-	if (p->half < ev->due)
-		p->half = policy_min(ev->due, p->deadline);
+	/* Before it has come nobody is asked in its place, unless it would come too late. */
+	if (p->half < ev->due && ev->due < p->deadline)
+		p->half = ev->due;
 }
 
 static void policy_main_exited(struct policy *p, const struct policy_event *ev,

@@ -357,6 +357,7 @@ static void guests_that_cannot_be_seen_are_not_waited_for_and_it_is_said(void **
 	(void)state;
 	start_guests();
 	fake_sys_fail("getdents", 0, EIO);
+	assert_true(drain_guests_left(&fix.drain)); /* one look may fail */
 	assert_false(drain_guests_left(&fix.drain));
 	assert_false(drain_guests_left(&fix.drain));
 	assert_int_equal(drain_said("cannot see in /proc who came from outside"), 1);

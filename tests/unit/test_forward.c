@@ -49,6 +49,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
+	forward_rest(&forward);
 	target_reader_leave();
 	return fake_sys_open_fds() == 1 ? 0 : -1;
 }

@@ -27,7 +27,7 @@ static void its_end_is_told_once(void **state)
 	reaper_adopt(&reaper, 201);
 	fake_world_end(201, 0);
 	(void)reaper_poll(&reaper, 10);
-	assert_string_equal(posted(), "main:201=0 none:0,0 ");
+	assert_string_equal(posted(), "main:201=0 none:-1,-1 ");
 	add_dead(201, 0); /* its number comes again */
 	(void)reaper_poll(&reaper, 10);
 	assert_string_equal(posted(), "heir:201=0 none:0,0 ");

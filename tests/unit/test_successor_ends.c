@@ -68,6 +68,27 @@ static void one_whose_end_is_told_was_the_main_process_for_a_moment(void **state
 	fake_sys_before("open(/proc/201/stat", LAST_LOOK, it_is_buried_and_told);
 	assert_true(successor_find(&successor, true));
 	assert_int_equal(forward.main_pid, SUCCESSOR);
+	/* But its number is free, and whoever has it next must not be signalled. */
+	assert_int_equal(published(), 0);
+}
+
+static void its_number_is_another_s_of_the_same_tick(void)
+{
+	uint64_t tick = fake_world_find(SUCCESSOR)->start;
+
+	its_number_is_another_s();
+	fake_world_find(SUCCESSOR)->start = tick;
+}
+
+/* Ticks are long: its pidfd shows that it is not the one that was verified. */
+static void one_whose_number_is_another_s_of_the_same_tick_is_taken_back(void **state)
+{
+	(void)state;
+	name("201\n");
+	fake_sys_before("open(/proc/201/stat", LAST_LOOK, its_number_is_another_s_of_the_same_tick);
+	fake_sys_fail("watch", 1, EMFILE);
+	assert_false(successor_find(&successor, true));
+	assert_nobody();
 }
 
 static void its_parent_is_another(void)
@@ -113,7 +134,33 @@ static void of_a_far_zombie_the_status_is_in_proc(void **state)
 	fake_world_find(FAR)->state = 'Z';
 	fake_world_find(FAR)->status = EXITED(9);
 	assert_ended(EXITED(9));
-	assert_int_equal(fake_sys_calls("pidfd_status"), 0);
+}
+
+/* Who may not trace it is shown a 0, whatever it was. */
+static void of_a_far_zombie_a_status_of_0_is_not_believed_in_silence(void **state)
+{
+	(void)state;
+	start_far();
+	fake_world_find(FAR)->state = 'Z';
+	fake_world_find(FAR)->status = 0;
+	assert_ended(0);
+	assert_non_null(strstr(fake_sys_stderr(),
+			       "pid 202 is not our child: its exit status is taken for 0"));
+}
+
+/* The pidfd of the one before it was readable, in the same turn. */
+static void a_far_one_that_lives_has_not_ended(void **state)
+{
+	int ended = -1;
+
+	(void)state;
+	start_far();
+	assert_false(successor_ended(&successor, &ended));
+	assert_true(forward.main_is_far);
+	assert_int_equal(published(), FAR);
+	fake_world_find(FAR)->status = SIGKILL;
+	fake_world_vanish(FAR);
+	assert_ended(SIGKILL);
 }
 
 static void of_a_far_one_that_was_buried_the_pidfd_knows(void **state)
@@ -237,8 +284,11 @@ int main(void)
 		TEST(one_that_is_dead_by_then_is_taken_back),
 		TEST(one_whose_number_is_another_s_by_then_is_taken_back),
 		TEST(one_whose_end_is_told_was_the_main_process_for_a_moment),
+		TEST(one_whose_number_is_another_s_of_the_same_tick_is_taken_back),
 		TEST(one_that_is_not_below_us_is_refused_whatever_its_number_was),
 		TEST(of_a_far_zombie_the_status_is_in_proc),
+		TEST(of_a_far_zombie_a_status_of_0_is_not_believed_in_silence),
+		TEST(a_far_one_that_lives_has_not_ended),
 		TEST(of_a_far_one_that_was_buried_the_pidfd_knows),
 		TEST(whoever_has_its_number_now_is_not_asked),
 		TEST(on_an_older_kernel_it_is_taken_for_0_with_a_line),
