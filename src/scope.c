@@ -91,17 +91,36 @@ static void scope_send_one(struct scope *s, const struct proctree_proc *proc, co
 	*ret_new = true;
 }
 
+/*
+ * A walk down the tree loses whom it moves past: who dies meanwhile, maybe of this very signal, leaves
+ * its children to us when ours have been listed. A scan of /proc does not: it reads each number once, in
+ * ascending order, so a parent before its child.
+ */
+static int scope_look(struct scope *s, enum proctree_reach reach, bool scan)
+{
+	bool was = s->tree.scan;
+	int r;
+
+	s->tree.scan = was || scan;
+	r = proctree_read(&s->tree, reach);
+	s->tree.scan = was;
+	return r;
+}
+
 /* Everybody of the scope who can be found, one by one. 0, -ESRCH: nobody, or a negative errno. */
 static int scope_send_each(struct scope *s, const siginfo_t *info, enum proctree_reach reach)
 {
 	int result = -ESRCH;
+	bool scanned = false;
 	bool fresh = true;
 	int looks;
 
-	for (looks = 0; fresh && looks < SCOPE_LOOKS; looks++) {
-		int r = proctree_read(&s->tree, reach);
+	for (looks = 0; (fresh || !scanned) && looks < SCOPE_LOOKS; looks++) {
+		int r;
 
+		scanned = scanned || !fresh; /* a walk found nobody new: is that so? */
 		fresh = false;
+		r = scope_look(s, reach, scanned);
 		if (r < 0) {
 			scope_warn(s, "cannot see in /proc whom a signal is for", r);
 			return result == 0 ? 0 : r;
