@@ -253,8 +253,9 @@ static int proctree_add(struct proctree *tree, pid_t owner, pid_t pid)
 		r = -EACCES;
 	if (r == 0 && !is_zombie && proctree_is_child(&tree->procs[tree->count], owner))
 		tree->count++;
-	else if (!is_zombie)
-		tree->moved = true;
+	else
+		tree->moved =
+			true; /* its children were given to somebody who may have been read before */
 	proctree_note(tree, r); /* the others are still worth the walk */
 	return 0;
 }

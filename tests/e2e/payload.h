@@ -44,6 +44,14 @@ int jobs_main(int argc, char **argv);
 /* traced WORDS: runs WORDS, says how many threads they started, and how many of these came to their
  * own end before the process did; exits with their code. */
 int traced_main(int argc, char **argv);
+/*
+ * bomb KIND MOST [handler|held]: forks as fast as it can, up to MOST times, and says so when it is
+ * well under way. TERM ends each of them: by its default, or through a handler. held: it begins with
+ * USR1. KIND line: one forks, its children wait. wide: they all fork. hop: each forks its successor
+ * and ends. feed: for ever, with two hundred alive at a time that ignore all signals; tells of USR1,
+ * and ends with TERM.
+ */
+int bomb_main(int argc, char **argv);
 int tty_main(int argc, char **argv); /* tty [quiet] [hold] [stops]: at a terminal, see below */
 
 /*

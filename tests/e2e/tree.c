@@ -207,8 +207,9 @@ static void __attribute__((noreturn)) listen_for_ever(struct node *node, const s
 			reap(node, asked && node->relay);
 			continue;
 		}
-		say("got %s %s from=%d code=%d parent=%d", node->name, signal_text(sig),
-		    (int)info.si_pid, info.si_code, (int)getppid());
+		say("got %s %s from=%d code=%d value=%d parent=%d", node->name, signal_text(sig),
+		    (int)info.si_pid, info.si_code,
+		    info.si_code == SI_QUEUE ? info.si_value.sival_int : 0, (int)getppid());
 		if (asked || (sig != SIGTERM && sig != SIGINT && sig != SIGQUIT))
 			continue;
 		asked = true;
