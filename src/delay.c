@@ -15,7 +15,7 @@ bool delay_hold(struct delay *d, int sig, int64_t now)
 		return false;
 	d->spent |= SIGNALS_BIT(sig);
 	d->held |= SIGNALS_BIT(sig);
-	d->due[sig] = span > DELAY_NEVER - now ? DELAY_NEVER : now + span;
+	d->due[sig] = policy_after(now, span);
 	return true;
 }
 
@@ -37,7 +37,7 @@ int delay_take_due(struct delay *d, int64_t now)
 
 int64_t delay_next(const struct delay *d)
 {
-	int64_t next = DELAY_NEVER;
+	int64_t next = POLICY_NEVER;
 
 	for (int sig = 1; sig <= SIGNALS_MAX && d->held != 0; sig++)
 		if (signals_in(d->held, sig) && d->due[sig] < next)

@@ -19,9 +19,9 @@ void drain_init(struct drain *d, const struct forward *forward, struct status *s
 		.status = status,
 		.steps = steps,
 		.is_init = forward->self == 1,
-		.due = DRAIN_NEVER,
+		.due = POLICY_NEVER,
 		.blind_step = -1,
-		.blind_due = DRAIN_NEVER,
+		.blind_due = POLICY_NEVER,
 		.guest_fd = -1,
 	};
 	proctree_init(&d->tree, forward->features->children);
@@ -42,21 +42,12 @@ void drain_fini(struct drain *d)
 	drain_forget_guest(d);
 }
 
-/* The first failure of a drain is worth a line; the next thousand are the same one. */
-static void drain_warn(struct drain *d, const char *what, int err)
-{
-	if (d->warned)
-		return;
-	d->warned = true;
-	log_line(LOG_WARN, "%s: %s; going on", what, sys_strerror(-err));
-}
-
 static int drain_reserve(struct drain *d)
 {
 	int r = asked_reserve(&d->asked, proctree_is_there);
 
 	if (r < 0)
-		drain_warn(d, "no memory to remember who was asked", r);
+		log_warn_once(&d->warned, "no memory to remember who was asked", r);
 	return r;
 }
 
@@ -84,7 +75,8 @@ static int drain_look(struct drain *d, enum proctree_reach reach)
 		return 0;
 	}
 	if (r < 0 || d->tree.trouble < 0)
-		drain_warn(d, "cannot see in /proc who is left", r < 0 ? r : d->tree.trouble);
+		log_warn_once(&d->warned, "cannot see in /proc who is left",
+			      r < 0 ? r : d->tree.trouble);
 	d->failed_looks = r < 0 ? d->failed_looks + 1 : 0;
 	if (r < 0 && d->forward->features->proc && d->failed_looks < DRAIN_FAILED_LOOKS)
 		return -EAGAIN;
@@ -93,14 +85,14 @@ static int drain_look(struct drain *d, enum proctree_reach reach)
 
 /* Steps of asking */
 
-/* When the step after @step is due that was made at @when: DRAIN_NEVER if @step is the last one. */
+/* When the step after @step is due that was made at @when: POLICY_NEVER if @step is the last one. */
 static int64_t drain_after(const struct drain *d, int step, int64_t when)
 {
 	int64_t span = d->steps[step].time_ns;
 
 	if (step + 1 >= CONFIG_STEPS_MAX || d->steps[step + 1].sig == 0)
-		return DRAIN_NEVER;
-	return span > DRAIN_NEVER - when ? DRAIN_NEVER : when + span;
+		return POLICY_NEVER;
+	return policy_after(when, span);
 }
 
 static void drain_note_due(struct drain *d, int64_t due)
@@ -201,7 +193,7 @@ static int drain_send_step(struct drain *d, const struct proctree_proc *proc, in
 	if (r == -ESRCH || r == -ENOTSUP)
 		return -ESRCH; /* gone, or out of reach until its parent has gone */
 	if (r < 0) {
-		drain_warn(d, "cannot ask a process to end", r);
+		log_warn_once(&d->warned, "cannot ask a process to end", r);
 		return -EAGAIN;
 	}
 	log_line(LOG_INFO, "asked pid %d (%s) with %s", proc->pid, proc->name,
@@ -249,7 +241,7 @@ static bool drain_mind_one(struct drain *d, const struct proctree_proc *proc, in
 	if (entry == NULL && mark == NULL)
 		return drain_ask_one(d, proc, 0, now);
 	/* Told with all its like, it gets the next steps like any other. */
-	if (entry == NULL && drain_after(d, 0, mark->when) != DRAIN_NEVER &&
+	if (entry == NULL && drain_after(d, 0, mark->when) != POLICY_NEVER &&
 	    drain_remember(d, proc->pid, proc->start, mark->when))
 		entry = asked_find(&d->asked, proc->pid, proc->start);
 	if (entry == NULL)
@@ -269,7 +261,7 @@ static void drain_ask_blindly(struct drain *d, int64_t now)
 	if (d->blind_step < 0 || d->blind_due <= now) {
 		r = forward_to_all(d->forward, d->steps[step].sig);
 		if (r < 0 && r != -ESRCH) {
-			drain_warn(d, "cannot ask everybody to end", r);
+			log_warn_once(&d->warned, "cannot ask everybody to end", r);
 			return;
 		}
 		d->blind_step = step;
@@ -299,7 +291,7 @@ static bool drain_look_at_guests(struct drain *d, enum proctree_reach reach)
 	int r = drain_knows_guests(d) ? proctree_read(&d->tree, reach) : -ENOTSUP;
 
 	if (r < 0 && r != -ENOTSUP)
-		drain_warn(d, "cannot see in /proc who came from outside", r);
+		log_warn_once(&d->warned, "cannot see in /proc who came from outside", r);
 	return r == 0;
 }
 
@@ -321,7 +313,7 @@ void drain_ask(struct drain *d, enum proctree_reach reach, bool guests, int64_t 
 {
 	int looks;
 
-	d->due = DRAIN_NEVER;
+	d->due = POLICY_NEVER;
 	if (!d->forward->features->pidfd)
 		reach = PROCTREE_CHILDREN; /* the rest is asked when it has become ours */
 	/* A process that forks while its tree is walked is caught by the next look. For the roots
@@ -346,7 +338,7 @@ void drain_forward(struct drain *d, const siginfo_t *info, bool is_stop, int64_t
 	if (r < 0) {
 		r = forward_to_all(d->forward, info->si_signo);
 		if (r < 0 && r != -ESRCH)
-			drain_warn(d, "cannot forward a signal", r);
+			log_warn_once(&d->warned, "cannot forward a signal", r);
 		if (is_stop && r == 0 && d->blind_step < 0) {
 			d->blind_step = 0;
 			d->blind_due = drain_after(d, 0, now);
@@ -361,7 +353,7 @@ void drain_forward(struct drain *d, const siginfo_t *info, bool is_stop, int64_t
 		if (r == -ESRCH)
 			continue;
 		if (r < 0)
-			drain_warn(d, "cannot forward a signal", r);
+			log_warn_once(&d->warned, "cannot forward a signal", r);
 		else
 			status_add(&d->status->forwarded, 1);
 		if (room && r == 0)
@@ -382,7 +374,7 @@ static void drain_kill_blindly(struct drain *d, bool naming, int64_t now)
 		log_line(LOG_WARN, "killing whoever is left; /proc does not name them");
 	r = forward_to_all(d->forward, SIGKILL);
 	if (r < 0 && r != -ESRCH)
-		drain_warn(d, "cannot kill", r);
+		log_warn_once(&d->warned, "cannot kill", r);
 }
 
 static bool drain_may_kill(const struct drain *d, const struct proctree_proc *proc, int round,
@@ -411,7 +403,7 @@ static void drain_kill_one(struct drain *d, const struct proctree_proc *proc)
 	if (r == 0)
 		status_add(&d->status->killed, 1);
 	else if (r != -ESRCH && r != -ENOTSUP) /* out of reach until its parent has gone */
-		drain_warn(d, "cannot kill", r);
+		log_warn_once(&d->warned, "cannot kill", r);
 }
 
 /*

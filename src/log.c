@@ -236,3 +236,11 @@ void log_line(enum log_level level, const char *format, ...)
 	va_end(args);
 	log_write(&line, tone->fd);
 }
+
+void log_warn_once(bool *said, const char *what, int err)
+{
+	if (*said)
+		return;
+	*said = true;
+	log_line(LOG_WARN, "%s: %s; going on", what, sys_strerror(-err));
+}

@@ -216,7 +216,7 @@ static int main_serve(const struct spawn_child *child)
 	code = loop_run(&sexton.loop);
 	target_reader_leave();
 	drain_fini(&sexton.drain);
-	scope_fini(&sexton.scope);
+	scope_forget(&sexton.scope);
 	main_sum_up(code);
 	if (threaded)
 		main_end_reaper(thread, code);

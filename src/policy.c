@@ -17,12 +17,6 @@ static int64_t policy_min(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* @now + @span, where a span or a sum without end stays without end. */
-static int64_t policy_after(int64_t now, int64_t span)
-{
-	return span == CONFIG_NO_LIMIT || span > POLICY_NEVER - now ? POLICY_NEVER : now + span;
-}
-
 /* A deadline @span from @now; an earlier one stays. */
 static void policy_arm(struct policy *p, int64_t now, int64_t span)
 {

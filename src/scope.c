@@ -35,19 +35,6 @@ void scope_forget(struct scope *s)
 	forward_rest(s->forward);
 }
 
-void scope_fini(struct scope *s)
-{
-	scope_forget(s);
-}
-
-static void scope_warn(struct scope *s, const char *what, int err)
-{
-	if (s->warned)
-		return;
-	s->warned = true;
-	log_line(LOG_WARN, "%s: %s; going on", what, sys_strerror(-err));
-}
-
 static bool scope_has(const struct scope *s, const struct proctree_proc *proc)
 {
 	switch (s->forward->scope) {
@@ -76,7 +63,7 @@ static void scope_send_one(struct scope *s, const struct proctree_proc *proc, co
 		return;
 	room = asked_reserve(&s->told, proctree_is_there);
 	if (room < 0)
-		scope_warn(s, "no memory to remember who got a signal", room);
+		log_warn_once(&s->warned, "no memory to remember who got a signal", room);
 	r = forward_to_proc(s->forward, proc, info->si_signo, info, false);
 	/* Not gone, but its parent while its ancestors were read: the next look. */
 	if (r == -ESRCH && proctree_is_there(proc->pid, proc->start))
@@ -84,7 +71,7 @@ static void scope_send_one(struct scope *s, const struct proctree_proc *proc, co
 	if (r == -ESRCH || r == -ENOTSUP) /* gone, or out of reach */
 		return;
 	if (r < 0)
-		scope_warn(s, "cannot forward a signal", r);
+		log_warn_once(&s->warned, "cannot forward a signal", r);
 	else
 		status_add(&s->status->forwarded, 1);
 	if (r == 0 || *result == -ESRCH)
@@ -111,8 +98,8 @@ static int scope_send_each(struct scope *s, const siginfo_t *info, enum proctree
 		int r = proctree_read(&s->tree, reach);
 
 		if (r < 0 || s->tree.trouble < 0)
-			scope_warn(s, "cannot see in /proc whom a signal is for",
-				   r < 0 ? r : s->tree.trouble);
+			log_warn_once(&s->warned, "cannot see in /proc whom a signal is for",
+				      r < 0 ? r : s->tree.trouble);
 		if (r < 0)
 			return result == 0 ? 0 : r;
 		for (size_t i = 0; i < s->tree.count; i++)

@@ -16,10 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sexton/policy.h" /* POLICY_NEVER: points in time are CLOCK_MONOTONIC nanoseconds */
 #include "sexton/signals.h"
-
-/* Points in time are CLOCK_MONOTONIC nanoseconds; this one never comes. */
-#define DELAY_NEVER INT64_MAX
 
 struct delay {
 	const int64_t
@@ -41,7 +39,7 @@ bool delay_take(struct delay *d, int sig);
 /* A signal that is due, and waits no longer; 0 if there is none. */
 int delay_take_due(struct delay *d, int64_t now);
 
-/* When the next one is due, DELAY_NEVER if none waits. */
+/* When the next one is due, POLICY_NEVER if none waits. */
 int64_t delay_next(const struct delay *d);
 
 #endif

@@ -27,12 +27,10 @@
 #include "sexton/asked.h"
 #include "sexton/config.h"
 #include "sexton/forward.h"
+#include "sexton/policy.h"
 #include "sexton/proctree.h"
 #include "sexton/scope.h"
 #include "sexton/status.h"
-
-/* Points in time; this one never comes. */
-#define DRAIN_NEVER INT64_MAX
 
 /* A point in time by which processes are older or younger: ticks since boot, and the newest PID. */
 struct drain_mark {
@@ -83,7 +81,7 @@ void drain_note_told(struct drain *d, const struct drain_mark *mark, enum scope_
 #define DRAIN_LOOKS 16
 void drain_ask(struct drain *d, enum proctree_reach reach, bool guests, int64_t now);
 
-/* When drain_ask() has the next step to make, of those that its last look found; DRAIN_NEVER: none. */
+/* When drain_ask() has the next step to make, of those that its last look found; POLICY_NEVER: none. */
 int64_t drain_due(const struct drain *d);
 
 /* Sends @info on to every direct child; if @is_stop, that counts as asking it. */

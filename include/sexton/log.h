@@ -128,6 +128,10 @@ bool log_says(enum log_saying what);
  */
 void log_line(enum log_level level, const char *format, ...) __attribute__((cold));
 
+/* A warning, "@what: the words of @err (negative); going on", unless *said: the first failure of a kind is
+ * worth a line; the next thousand are the same one. */
+void log_warn_once(bool *said, const char *what, int err) __attribute__((cold));
+
 /* Is anything logged at @level? To leave out work that only a log line needs. */
 bool log_enabled(enum log_level level);
 

@@ -2,7 +2,8 @@
 /*
  * loop.h - the main thread: facts -> events, actions -> calls.
  *
- * Purpose: waits in one ppoll(2) for a signal or the reaper's doorbell, turns what it finds into
+ * Purpose: waits in one ppoll(2) for a signal or the reaper's doorbell (and, while there is one, for a
+ *	watched file, a main process that is no child of ours, or a guest), turns what it finds into
  *	policy events, and carries the actions out. The poll's timeout is the only deadline.
  * Owner: main.c; main thread. The only reader of the clock.
  * Errors: none end the loop. At worst (no signalfd, ppoll refused) it falls back to waiting in

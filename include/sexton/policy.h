@@ -23,7 +23,13 @@
 #include "sexton/config.h"
 
 /* Points in time are CLOCK_MONOTONIC nanoseconds; this one never comes. */
-#define POLICY_NEVER      INT64_MAX
+#define POLICY_NEVER INT64_MAX
+/* @now + @span, where a span (CONFIG_NO_LIMIT) or a sum without end stays without end. */
+static inline int64_t policy_after(int64_t now, int64_t span)
+{
+	return span > POLICY_NEVER - now ? POLICY_NEVER : now + span;
+}
+
 /* While draining we look for new children at least this often: the kernel tells nobody when a
  * process is reparented. Also the time between two rounds of SIGKILL. */
 #define POLICY_LOOK_NS    INT64_C(1000000000)

@@ -6,7 +6,7 @@
  *	/proc/PID/task/TID/children, or by reading the parent of every process where that file is
  *	missing; or, as PID 1, of those who are no descendants. A snapshot is a list of numbers that
  *	may be stale when it is used: signalling one of them safely is forward.h's business.
- * Owner: drain.c and scope.c, main thread only.
+ * Owner: drain.c and scope.c (snapshots), forward.c and successor.c (single processes), main thread only.
  * Memory: mapped (mmap) on first use and grown as needed, given back by proctree_fini(). No malloc.
  * Sources: proc_pid_stat(5), proc_tid_children(5): "fast and reliable only if all the child
  *	processes are stopped or frozen" - a reader that loses its place starts at the front again,

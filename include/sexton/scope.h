@@ -54,7 +54,6 @@ struct scope {
 };
 
 void scope_init(struct scope *s, const struct forward *forward, struct status *status);
-void scope_fini(struct scope *s);
 
 /*
  * Sends @info. @main_lives: a group, a session without members is made up for by the main process.

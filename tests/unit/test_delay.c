@@ -22,7 +22,7 @@ static int setup(void **state)
 		spans[sig] = 0;
 	spans[SIGTERM] = 5 * SEC;
 	spans[SIGHUP] = 2 * SEC;
-	spans[SIGNALS_MAX] = DELAY_NEVER;
+	spans[SIGNALS_MAX] = POLICY_NEVER;
 	delay_init(&delay, spans);
 	return 0;
 }
@@ -31,7 +31,7 @@ static void at_rest_nothing_is_due(void **state)
 {
 	(void)state;
 	assert_int_equal(delay_take_due(&delay, INT64_MAX), 0);
-	assert_true(delay_next(&delay) == DELAY_NEVER);
+	assert_true(delay_next(&delay) == POLICY_NEVER);
 	assert_false(delay_take(&delay, SIGTERM));
 }
 
@@ -39,7 +39,7 @@ static void a_signal_without_a_span_is_for_now(void **state)
 {
 	(void)state;
 	assert_false(delay_hold(&delay, SIGINT, NOW));
-	assert_true(delay_next(&delay) == DELAY_NEVER);
+	assert_true(delay_next(&delay) == POLICY_NEVER);
 }
 
 static void the_first_one_waits_until_it_is_due(void **state)
@@ -50,7 +50,7 @@ static void the_first_one_waits_until_it_is_due(void **state)
 	assert_int_equal(delay_take_due(&delay, NOW + 5 * SEC - 1), 0);
 	assert_int_equal(delay_take_due(&delay, NOW + 5 * SEC), SIGTERM);
 	assert_int_equal(delay_take_due(&delay, NOW + 5 * SEC), 0);
-	assert_true(delay_next(&delay) == DELAY_NEVER);
+	assert_true(delay_next(&delay) == POLICY_NEVER);
 }
 
 static void a_second_one_does_not_wait_while_the_first_does_nor_later(void **state)
@@ -89,7 +89,7 @@ static void what_waits_for_ever_is_never_due_but_can_be_taken(void **state)
 {
 	(void)state;
 	assert_true(delay_hold(&delay, SIGNALS_MAX, NOW));
-	assert_true(delay_next(&delay) == DELAY_NEVER);
+	assert_true(delay_next(&delay) == POLICY_NEVER);
 	assert_int_equal(delay_take_due(&delay, INT64_MAX - 1), 0);
 	assert_true(delay_take(&delay, SIGNALS_MAX));
 }
@@ -99,7 +99,7 @@ static void a_span_that_time_cannot_hold_is_for_ever(void **state)
 	(void)state;
 	spans[SIGTERM] = INT64_MAX - 1;
 	assert_true(delay_hold(&delay, SIGTERM, NOW));
-	assert_true(delay_next(&delay) == DELAY_NEVER);
+	assert_true(delay_next(&delay) == POLICY_NEVER);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)

@@ -51,7 +51,7 @@ static void each_step_comes_when_the_one_before_is_over(void **state)
 	assert_due(15 * SEC);
 	ask_at(15 * SEC);
 	drain_assert_log("a:QUIT a:CONT ");
-	assert_due(DRAIN_NEVER);
+	assert_due(POLICY_NEVER);
 	ask_at(1000 * SEC);
 	drain_assert_log("");
 	assert_int_equal(status_get(&fix.status.asked), 1);
@@ -82,7 +82,7 @@ static void one_that_has_gone_has_no_next_step(void **state)
 	drain_root(201, "a")->dies_of = UINT64_MAX;
 	ask_at(10 * SEC);
 	ask_at(11 * SEC);
-	assert_due(DRAIN_NEVER);
+	assert_due(POLICY_NEVER);
 }
 
 static void a_single_step_has_no_next_one(void **state)
@@ -90,7 +90,7 @@ static void a_single_step_has_no_next_one(void **state)
 	(void)state;
 	drain_root(201, "a");
 	ask_at(10 * SEC);
-	assert_due(DRAIN_NEVER);
+	assert_due(POLICY_NEVER);
 }
 
 static void a_step_that_takes_for_ever_is_the_last(void **state)
@@ -100,7 +100,7 @@ static void a_step_that_takes_for_ever_is_the_last(void **state)
 	fix.steps[0].time_ns = CONFIG_NO_LIMIT;
 	drain_root(201, "a");
 	ask_at(10 * SEC);
-	assert_due(DRAIN_NEVER);
+	assert_due(POLICY_NEVER);
 }
 
 static void all_eight_steps_are_made_and_no_ninth(void **state)
@@ -114,7 +114,7 @@ static void all_eight_steps_are_made_and_no_ninth(void **state)
 	assert_string_equal(fake_world_log(),
 			    "a:USR1 a:CONT a:USR1 a:CONT a:USR1 a:CONT a:USR1 a:CONT "
 			    "a:USR1 a:CONT a:USR1 a:CONT a:USR1 a:CONT a:USR1 a:CONT ");
-	assert_due(DRAIN_NEVER);
+	assert_due(POLICY_NEVER);
 }
 
 static void a_step_that_is_refused_is_tried_again_a_second_later(void **state)
@@ -232,7 +232,7 @@ static void where_nobody_can_be_seen_all_get_each_step_once(void **state)
 	drain_assert_log("a:TERM a:CONT ");
 	ask_at(15 * SEC);
 	drain_assert_log("a:QUIT a:CONT ");
-	assert_due(DRAIN_NEVER);
+	assert_due(POLICY_NEVER);
 	ask_at(99 * SEC);
 	drain_assert_log("");
 }
