@@ -21,6 +21,37 @@
 #define LOOP_LOOKS                                                                                 \
 	(POLICY_ASK_ROOTS | POLICY_ASK_ALL | POLICY_KILL | POLICY_KILL_ALL | POLICY_GUESTS)
 
+/* What was begun with the last signal is done, or given up. */
+static void loop_finish_scope(struct loop *l)
+{
+	scope_forget(l->scope);
+	l->again = POLICY_NEVER;
+}
+
+/* Comes back to it later, if there may be somebody who has not got it. */
+static void loop_begin_again(struct loop *l, const struct drain_mark *mark, bool is_stop)
+{
+	if (!l->scope->unfinished) {
+		loop_finish_scope(l);
+		return;
+	}
+	l->again = sys_now() + SCOPE_AGAIN_NS;
+	l->again_left = SCOPE_AGAIN_TIMES;
+	l->again_is_stop = is_stop;
+	l->again_mark = *mark;
+}
+
+static void loop_again(struct loop *l)
+{
+	scope_again(l->scope);
+	if (l->again_is_stop)
+		drain_note_told(l->drain, &l->again_mark, SCOPE_EACH, &l->scope->told);
+	if (l->scope->unfinished && --l->again_left > 0)
+		l->again = sys_now() + SCOPE_AGAIN_NS;
+	else
+		loop_finish_scope(l);
+}
+
 static void loop_forward(struct loop *l, const siginfo_t *info, bool is_stop)
 {
 	struct log_fact fact = { .sig = info->si_signo, .pid = l->forward->main_pid };
@@ -28,12 +59,14 @@ static void loop_forward(struct loop *l, const siginfo_t *info, bool is_stop)
 	enum scope_reached reached;
 	int r;
 
+	if (l->again != POLICY_NEVER) /* who comes now is told this one as well */
+		loop_finish_scope(l);
 	if (is_stop) /* who comes later has not got it */
 		mark = drain_mark(l->drain, sys_boot_ticks(), sys_now());
 	r = scope_send(l->scope, info, l->policy.state == POLICY_RUNNING, &reached);
 	if (is_stop && r == 0)
 		drain_note_told(l->drain, &mark, reached, &l->scope->told);
-	scope_forget(l->scope);
+	loop_begin_again(l, &mark, is_stop);
 	if (r == -ESRCH && l->policy.state != POLICY_RUNNING) {
 		/* The scope is gone, its heirs are not. */
 		drain_forward(l->drain, info, is_stop, sys_now());
@@ -106,9 +139,11 @@ static void loop_mind_clock(struct loop *l)
 	int64_t due = policy_deadline(&l->policy);
 	int from;
 
-	if (due == POLICY_NEVER && l->delay.held == 0)
+	if (due == POLICY_NEVER && l->delay.held == 0 && l->again == POLICY_NEVER)
 		return;
 	event.now = sys_now();
+	if (event.now >= l->again)
+		loop_again(l);
 	if (event.now >= due)
 		loop_step(l, &event, NULL, false);
 	while (!l->leaving && (from = delay_take_due(&l->delay, event.now)) != 0)
@@ -126,6 +161,8 @@ static int64_t loop_timeout(const struct loop *l)
 		return 0; /* polled mode: more zombies wait */
 	if (held < due)
 		due = held;
+	if (l->again < due)
+		due = l->again;
 	if (due != POLICY_NEVER) {
 		left = due - sys_now();
 		if (left < 0)
@@ -213,6 +250,7 @@ int loop_run(struct loop *l)
 	l->deaf = false;
 	l->stirred = false;
 	l->told_children = false;
+	l->again = POLICY_NEVER;
 	l->lingering = false;
 	l->leaving = false;
 	while (!l->leaving) {

@@ -5,8 +5,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 
+#include "sexton/signals.h"
 #include "sexton/sys.h"
 #include "sexton/text.h"
 
@@ -178,6 +180,40 @@ static bool proctree_climb(pid_t pid, pid_t ancestor, const struct proctree_anch
 bool proctree_descends(pid_t pid, pid_t ancestor, const struct proctree_anchor *anchor)
 {
 	return proctree_climb(pid, ancestor, anchor, PROCTREE_DEPTH);
+}
+
+/* The mask behind "@key:" in a status file, 0 if it is not there. */
+static uint64_t proctree_mask(const char *text, const char *key)
+{
+	const char *at = strstr(text, key);
+	uint64_t mask = 0;
+
+	if (at == NULL)
+		return 0;
+	for (at += strlen(key); *at == '\t' || *at == ' '; at++)
+		;
+	for (; proctree_digit(*at) || (*at >= 'a' && *at <= 'f'); at++)
+		mask = mask * 16 + (uint64_t)(proctree_digit(*at) ? *at - '0' : *at - 'a' + 10);
+	return mask;
+}
+
+bool proctree_has_yet_to_take(pid_t pid, int sig)
+{
+	char path[PROCTREE_PATH_SIZE];
+	char text[4096];
+	ssize_t size;
+	int fd;
+
+	proctree_path(path, pid, "/status", 0);
+	fd = sys_open(path, O_RDONLY);
+	if (fd < 0)
+		return false;
+	size = sys_read(fd, text, sizeof(text) - 1);
+	sys_close(fd);
+	text[size > 0 ? size : 0] = '\0';
+	return signals_in(proctree_mask(text, "\nShdPnd:"), sig) &&
+	       !signals_in(proctree_mask(text, "\nSigBlk:"), sig) &&
+	       !signals_in(proctree_mask(text, "\nSigPnd:"), SIGKILL);
 }
 
 pid_t proctree_newest(void)

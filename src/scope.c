@@ -30,6 +30,7 @@ void scope_init(struct scope *s, const struct forward *forward, struct status *s
 
 void scope_forget(struct scope *s)
 {
+	s->unfinished = false;
 	asked_fini(&s->told);
 	proctree_fini(&s->tree);
 	forward_rest(s->forward);
@@ -85,16 +86,32 @@ static void scope_send_one(struct scope *s, const struct proctree_proc *proc, co
 	*ret_new = true;
 }
 
+/*
+ * May somebody who was told have a child that is not there yet? A signal to one process does not keep a fork(2)
+ * that has begun from its end, if there is a handler; whoever sleeps with it blocks it, and forks nothing.
+ */
+static bool scope_is_forking(const struct scope *s, int sig)
+{
+	for (size_t i = 0; i < s->tree.count; i++) {
+		const struct proctree_proc *proc = &s->tree.procs[i];
+
+		if ((proc->state == 'R' || proc->state == 'D') && scope_has(s, proc) &&
+		    proctree_has_yet_to_take(proc->pid, sig))
+			return true;
+	}
+	return false;
+}
+
 /* Everybody of the scope who can be found, one by one. 0, -ESRCH: nobody, or a negative errno. */
 static int scope_send_each(struct scope *s, const siginfo_t *info, enum proctree_reach reach)
 {
 	int result = -ESRCH;
-	int quiet = 0; /* looks in a row that found nobody new, but may have missed somebody */
-	int looks;
+	int quiet = 0; /* looks in a row that found nobody new */
+	bool fresh = true;
 
 	s->forgetful = false;
-	for (looks = 0; looks < SCOPE_LOOKS && quiet < SCOPE_QUIET_LOOKS; looks++) {
-		bool fresh = false;
+	s->unfinished = false;
+	for (int looks = 0; looks < SCOPE_LOOKS && quiet < SCOPE_QUIET_LOOKS; looks++) {
 		int r = proctree_read(&s->tree, reach);
 
 		if (r < 0 || s->tree.trouble < 0)
@@ -102,17 +119,28 @@ static int scope_send_each(struct scope *s, const siginfo_t *info, enum proctree
 				      r < 0 ? r : s->tree.trouble);
 		if (r < 0)
 			return result == 0 ? 0 : r;
+		fresh = false;
 		for (size_t i = 0; i < s->tree.count; i++)
 			scope_send_one(s, &s->tree.procs[i], info, &fresh, &result);
-		if (s->forgetful || (!fresh && !s->tree.moved))
+		/* The second quiet look began when nobody was in a fork(2) any more. */
+		if (s->forgetful || (quiet > 0 && !fresh && !s->tree.moved))
 			return result;
 		quiet = fresh ? 0 : quiet + 1;
+		s->unfinished = !fresh && scope_is_forking(s, info->si_signo);
+		if (s->unfinished)
+			return result; /* it needs the processor more than we do */
 	}
-	if (quiet == 0)
+	if (fresh)
 		log_line(LOG_WARN,
 			 "processes fork faster than they can be signalled: gave up after %d looks",
 			 SCOPE_LOOKS);
 	return result;
+}
+
+void scope_again(struct scope *s)
+{
+	/* Whom it reaches now is in .told, and a failure has been logged. */
+	sys_ignore(scope_send_each(s, &s->info, PROCTREE_DESCENDANTS));
 }
 
 /* Is the process table ours alone? A look that failed is no yes. */
@@ -216,6 +244,7 @@ static int scope_send_far(struct scope *s, const siginfo_t *info, bool main_live
 int scope_send(struct scope *s, const siginfo_t *info, bool main_lives,
 	       enum scope_reached *ret_reached)
 {
+	s->info = *info;
 	switch (s->forward->scope) {
 	case CONFIG_FORWARD_CHILD:
 		*ret_reached = SCOPE_MAIN;

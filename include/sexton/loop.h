@@ -52,14 +52,18 @@ struct loop {
 	uint64_t mask;       /* the signals we wait for */
 	unsigned int wanted; /* ASK and KILL actions to be carried out when all facts are in */
 	int round;           /* of the KILL among them */
-	bool lingering;      /* no child is left, but guests are waited for */
-	bool main_ended;     /* the pidfd of a main process that is no child of ours is readable */
-	bool file_changed;   /* something happened in the directory of --main-pid-file */
-	bool child_died;     /* polled mode: SIGCHLD was seen */
-	bool stirred;        /* something happened in this turn that a voice may speak of */
-	bool told_children;  /* and one of them was a burial */
-	bool deaf;           /* sigtimedwait(2) is refused */
-	bool leaving;        /* EXIT was said */
+	int64_t again;       /* when scope_again() is due, POLICY_NEVER */
+	int again_left;      /* how many times more */
+	bool again_is_stop;  /* and its signal stops all */
+	struct drain_mark again_mark;
+	bool lingering;     /* no child is left, but guests are waited for */
+	bool main_ended;    /* the pidfd of a main process that is no child of ours is readable */
+	bool file_changed;  /* something happened in the directory of --main-pid-file */
+	bool child_died;    /* polled mode: SIGCHLD was seen */
+	bool stirred;       /* something happened in this turn that a voice may speak of */
+	bool told_children; /* and one of them was a burial */
+	bool deaf;          /* sigtimedwait(2) is refused */
+	bool leaving;       /* EXIT was said */
 	int exit_code;
 };
 

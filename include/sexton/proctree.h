@@ -94,6 +94,13 @@ bool proctree_is_there(pid_t pid, uint64_t start);
 bool proctree_descends(pid_t pid, pid_t ancestor, const struct proctree_anchor *anchor);
 
 /*
+ * Does @sig, which was sent to process @pid, still wait for it to come back from the kernel
+ * (proc_pid_status(5), ShdPnd), does it not block it, and has it not been ended by it? It may be in the middle
+ * of a fork(2) as long as that is so. False where it cannot be read.
+ */
+bool proctree_has_yet_to_take(pid_t pid, int sig);
+
+/*
  * The PID given out last in our namespace (proc_loadavg(5), fifth field), or 0 if it cannot be read.
  * Start times count in ticks of 10 ms; among processes of one tick, numbers tell who is older.
  */

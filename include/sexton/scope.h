@@ -51,6 +51,8 @@ struct scope {
 	struct asked told; /* who got it one by one, until scope_forget() */
 	bool forgetful;    /* no memory to remember somebody who got it */
 	bool warned;       /* a failure was logged */
+	siginfo_t info;    /* what .told got */
+	bool unfinished;   /* one of .told may be in a fork(2): scope_again() */
 };
 
 void scope_init(struct scope *s, const struct forward *forward, struct status *status);
@@ -62,6 +64,16 @@ void scope_init(struct scope *s, const struct forward *forward, struct status *s
  */
 int scope_send(struct scope *s, const siginfo_t *info, bool main_lives,
 	       enum scope_reached *ret_reached) __attribute__((warn_unused_result));
+
+/*
+ * A signal that has a handler does not end a fork(2) that has begun when it comes, and a child may appear after
+ * the last look. So whoever was told is given a moment to take it: as long as .unfinished is set, this is to be
+ * called after SCOPE_AGAIN_NS, SCOPE_AGAIN_TIMES at most. It sends the signal to who is new; those are added to
+ * .told.
+ */
+#define SCOPE_AGAIN_NS    INT64_C(10000000)
+#define SCOPE_AGAIN_TIMES 100
+void scope_again(struct scope *s);
 
 void scope_forget(struct scope *s);
 

@@ -35,6 +35,8 @@ struct fake_proc {
 	int born_of;      /* the thread of its parent that forked it: 0, the leader */
 	const char *name; /* what the log calls it, too */
 	uint64_t dies_of; /* mask of signals that end it; 0, KILL always does */
+	uint64_t pending; /* mask that /proc shows as pending, without effect: 0 */
+	uint64_t doomed;  /* the same of its first thread */
 	bool forbidden;   /* signals to it are refused (EPERM) */
 	void (*on_signal)(struct fake_proc *proc, int sig); /* NULL */
 

@@ -12,7 +12,7 @@
 
 #define FILE_SIZE 65536
 
-enum kind { LOADAVG, STAT, CHILDREN, ROOT, TASKS };
+enum kind { LOADAVG, STAT, STATUS, CHILDREN, ROOT, TASKS };
 
 /* An open file; what it shows is written at its first read. */
 static struct file {
@@ -51,6 +51,8 @@ static int open_of_process(const char *path, int proc, const char *rest)
 
 	if (strcmp(rest, "stat") == 0)
 		return open_file(STAT, proc, 0);
+	if (strcmp(rest, "status") == 0)
+		return open_file(STATUS, proc, 0);
 	if (strcmp(rest, "task") == 0)
 		return open_file(TASKS, proc, 0);
 	if (strncmp(rest, "task/", 5) != 0)
@@ -119,6 +121,11 @@ ssize_t fake_proc_read(int fd, void *buf, size_t size)
 			(size_t)sprintf(file->text, "0.00 0.01 0.05 1/80 %d\n", fake_world.newest);
 	else if (!file->written && file->kind == STAT)
 		file->size = write_stat(file->text, &fake_procs[file->proc]);
+	else if (!file->written && file->kind == STATUS)
+		file->size = (size_t)sprintf(file->text,
+					     "Name:\tx\nSigPnd:\t%016llx\nShdPnd:\t%016llx\n",
+					     (unsigned long long)fake_procs[file->proc].doomed,
+					     (unsigned long long)fake_procs[file->proc].pending);
 	else if (!file->written)
 		file->size = write_children(file->text, fake_procs[file->proc].pid, file->thread);
 	file->written = true;

@@ -102,6 +102,53 @@ static void who_is_forked_meanwhile_is_found_by_the_next_look(void **state)
 	assert_sent(send_plain(SIGTERM), "main:TERM helper:TERM daemon:TERM late:TERM ");
 }
 
+/* It has the signal, and is in the middle of a fork(2). */
+static void begin_a_fork(struct fake_proc *proc, int sig)
+{
+	proc->pending = SIGNALS_BIT(sig);
+	proc->state = 'R';
+}
+
+static void whose_fork_goes_on_is_given_time_and_its_child_told(void **state)
+{
+	siginfo_t info = { .si_signo = SIGTERM, .si_code = SI_USER };
+
+	(void)state;
+	use(CONFIG_FORWARD_TREE);
+	fake_world_find(DAEMON)->on_signal = begin_a_fork;
+	assert_sent(scope_send(&scope, &info, true, &reached),
+		    "main:TERM helper:TERM daemon:TERM ");
+	assert_true(scope.unfinished);
+	scope_again(&scope);
+	assert_true(scope.unfinished);
+	fake_world_find(DAEMON)->pending = 0;
+	fake_world_add(210, MAIN, 210, "late");
+	scope_again(&scope);
+	assert_sent(0, "late:TERM ");
+	assert_false(scope.unfinished);
+	scope_forget(&scope);
+}
+
+static unsigned int reads_of_status(void)
+{
+	unsigned int count = 0;
+
+	for (const char *at = fake_sys_trace(); (at = strstr(at, "open(/proc/202/status,")) != NULL;
+	     at++)
+		count++;
+	return count;
+}
+
+static void who_dies_of_it_forks_no_more(void **state)
+{
+	(void)state;
+	use(CONFIG_FORWARD_TREE);
+	fake_world_find(DAEMON)->on_signal = begin_a_fork;
+	fake_world_find(DAEMON)->doomed = SIGNALS_BIT(SIGKILL);
+	assert_sent(send_plain(SIGTERM), "main:TERM helper:TERM daemon:TERM ");
+	assert_int_equal(reads_of_status(), 1);
+}
+
 static void fork_another(struct fake_proc *proc, int sig)
 {
 	(void)sig;
@@ -338,6 +385,8 @@ int main(void)
 		TEST(the_tree_gets_it_each_once_and_nobody_else),
 		TEST(what_was_told_is_kept_until_it_is_forgotten),
 		TEST(who_is_forked_meanwhile_is_found_by_the_next_look),
+		TEST(whose_fork_goes_on_is_given_time_and_its_child_told),
+		TEST(who_dies_of_it_forks_no_more),
 		TEST(a_fork_bomb_is_left_to_itself_after_some_looks_with_one_line),
 		TEST(a_number_recycled_between_look_and_send_is_not_hit),
 		TEST(the_tree_of_PID_1_is_one_call_without_guests),
