@@ -209,7 +209,7 @@ static int scope_send_group(struct scope *s, const siginfo_t *info, bool main_li
 		if (f->features->pidfd)
 			*ret_reached = SCOPE_EACH;
 	}
-	if (r == 0 || !main_lives)
+	if (r != -ESRCH || !main_lives)
 		return r;
 	/* No such group: the main process could not be given one (setpgid(2) refused). */
 	*ret_reached = SCOPE_MAIN;
