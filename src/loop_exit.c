@@ -102,9 +102,25 @@ static void loop_linger(struct loop *l)
 	l->signal_fd = sys_signalfd(l->mask);
 }
 
+/* @guests: some are left, as a look found before wait(2) said that no child is. */
+static void loop_none_but_guests(struct loop *l, int last, int worst, bool guests)
+{
+	struct policy_event event = { .type = POLICY_EV_NONE_LEFT,
+				      .last = last,
+				      .worst = worst,
+				      .guests = guests,
+				      .now = sys_now() };
+
+	loop_step(l, &event, NULL, false);
+	if (!l->leaving && !l->lingering)
+		loop_linger(l);
+}
+
+/* The reaper's last word: no child is left. */
 static void loop_none_left(struct loop *l, int last, int worst)
 {
-	struct policy_event event = { .type = POLICY_EV_NONE_LEFT, .last = last, .worst = worst };
+	struct policy_event event = { .type = POLICY_EV_HEIR_EXITED };
+	bool guests;
 
 	/* A main process that is no child of ours has gone with them, and perhaps its pidfd was not looked
 	 * at since. Its status comes first. */
@@ -112,22 +128,33 @@ static void loop_none_left(struct loop *l, int last, int worst)
 		loop_far_main_ended(l);
 	if (l->leaving)
 		return;
-	event.guests = l->config->guests != CONFIG_GUESTS_IGNORE && drain_guests_left(l->drain);
-	event.now = sys_now();
-	loop_step(l, &event, NULL, false);
-	if (!l->leaving && !l->lingering)
-		loop_linger(l);
+	guests = l->config->guests != CONFIG_GUESTS_IGNORE && drain_guests_left(l->drain);
+	if (!guests && l->forward->self == 1) {
+		/* One that has ended since may have left us a child, before it was gone: look again. */
+		reaper_take_over(l->reaper);
+		(void)reaper_poll(l->reaper, LOOP_BATCH);
+		if (!l->reaper->alone) {
+			loop_linger(l);
+			event.now = sys_now();
+			loop_step(l, &event, NULL, false);
+			return;
+		}
+	}
+	loop_none_but_guests(l, last, worst, guests);
 }
 
-/* An orphan of the guests may have become ours. */
+/* First the guests, then our children: what a guest leaves behind becomes ours before it is gone. */
 void loop_mind_guests(struct loop *l)
 {
+	bool guests;
+
 	if (!l->lingering || l->leaving)
 		return;
+	guests = drain_guests_left(l->drain);
 	l->child_died = reaper_poll(l->reaper, LOOP_BATCH);
 	loop_take_exits(l); /* what is told of them comes before the end */
 	if (l->reaper->alone && !l->leaving)
-		loop_none_left(l, l->reaper->last, l->reaper->worst);
+		loop_none_but_guests(l, l->reaper->last, l->reaper->worst, guests);
 	else /* a child's end is waited for now; a guest that has ended would be readable all the while */
 		drain_forget_guest(l->drain);
 }

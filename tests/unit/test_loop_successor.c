@@ -315,6 +315,22 @@ static void what_a_guest_leaves_behind_is_ours_to_bury(void **state)
 	assert_int_equal(status_get(&fix.status.buried), 2);
 }
 
+static void it_leaves_us_an_orphan(void)
+{
+	step_orphan(301);
+}
+
+/* wait(2) had said that no child is left, and the look at guests finds none. */
+static void what_it_leaves_behind_at_the_last_moment_is_waited_for(void **state)
+{
+	(void)state;
+	start_guest(CONFIG_GUESTS_AUTO);
+	fix.config.exit_code = CONFIG_EXIT_CODE_LAST;
+	fake_sys_before("open(/proc,", 1, it_leaves_us_an_orphan);
+	fake_world_at(3 * SECOND, step_end_orphan, END(301, EXITED(7)));
+	assert_story(3 * SECOND, 7, "orphan:TERM orphan:CONT ");
+}
+
 static void a_second_stop_reaches_nobody_else_while_guests_are_waited_for(void **state)
 {
 	(void)state;
@@ -347,6 +363,7 @@ int main(void)
 		GUESTS(after_a_stop_without_a_deadline_of_ours_it_is_not_waited_for),
 		GUESTS(a_deaf_guest_is_killed_when_the_grace_time_is_over),
 		GUESTS(what_a_guest_leaves_behind_is_ours_to_bury),
+		GUESTS(what_it_leaves_behind_at_the_last_moment_is_waited_for),
 		GUESTS(a_second_stop_reaches_nobody_else_while_guests_are_waited_for),
 	};
 
