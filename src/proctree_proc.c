@@ -91,23 +91,31 @@ static int proctree_parse(const char *text, struct proctree_proc *ret_proc, bool
 	return 0;
 }
 
+/* The beginning of file @path, with a NUL behind it. Returns 0, -ESRCH if it is empty, or a negative errno. */
+static int proctree_slurp(const char *path, char *text, size_t size)
+{
+	int fd = sys_open(path, O_RDONLY);
+	ssize_t got;
+
+	if (fd < 0)
+		return fd;
+	got = sys_read(fd, text, size - 1);
+	sys_close(fd);
+	if (got <= 0)
+		return got < 0 ? (int)got : -ESRCH;
+	text[got] = '\0';
+	return 0;
+}
+
 int proctree_read_stat(pid_t pid, struct proctree_proc *ret_proc, bool *ret_is_zombie)
 {
 	char path[PROCTREE_PATH_SIZE];
 	char text[1280]; /* 52 fields, of at most 20 digits, and a name */
-	ssize_t size;
-	int fd;
+	int r;
 
 	proctree_path(path, pid, "/stat", 0);
-	fd = sys_open(path, O_RDONLY);
-	if (fd < 0)
-		return fd;
-	size = sys_read(fd, text, sizeof(text) - 1);
-	sys_close(fd);
-	if (size <= 0)
-		return size < 0 ? (int)size : -ESRCH;
-	text[size] = '\0';
-	return proctree_parse(text, ret_proc, ret_is_zombie);
+	r = proctree_slurp(path, text, sizeof(text));
+	return r < 0 ? r : proctree_parse(text, ret_proc, ret_is_zombie);
 }
 
 int proctree_stat(pid_t pid, struct proctree_proc *ret_proc)
@@ -181,17 +189,10 @@ bool proctree_has_yet_to_take(pid_t pid, int sig)
 {
 	char path[PROCTREE_PATH_SIZE];
 	char text[4096];
-	ssize_t size;
-	int fd;
 
 	proctree_path(path, pid, "/status", 0);
-	fd = sys_open(path, O_RDONLY);
-	if (fd < 0)
-		return false;
-	size = sys_read(fd, text, sizeof(text) - 1);
-	sys_close(fd);
-	text[size > 0 ? size : 0] = '\0';
-	return signals_in(proctree_mask(text, "\nShdPnd:"), sig) &&
+	return proctree_slurp(path, text, sizeof(text)) == 0 &&
+	       signals_in(proctree_mask(text, "\nShdPnd:"), sig) &&
 	       !signals_in(proctree_mask(text, "\nSigBlk:"), sig) &&
 	       !signals_in(proctree_mask(text, "\nSigPnd:"), SIGKILL);
 }
@@ -200,14 +201,9 @@ pid_t proctree_newest(void)
 {
 	char text[128]; /* "0.00 0.01 0.05 1/80 11206" */
 	const char *last;
-	ssize_t size;
-	int fd = sys_open("/proc/loadavg", O_RDONLY);
 
-	if (fd < 0)
+	if (proctree_slurp("/proc/loadavg", text, sizeof(text)) < 0)
 		return 0;
-	size = sys_read(fd, text, sizeof(text) - 1);
-	sys_close(fd);
-	text[size > 0 ? size : 0] = '\0';
 	last = strrchr(text, ' ');
 	if (last == NULL)
 		return 0;
