@@ -20,6 +20,7 @@ void reaper_init(struct reaper *r)
 	r->claimed = 0;
 	r->last = -1;
 	r->worst = -1;
+	census_init(&r->census);
 }
 
 /* @pid is dead. Is it the main process? Told once: later the number may belong to an heir. */
@@ -77,11 +78,10 @@ static void reaper_note_trouble(struct reaper *r, int err)
 	(void)exitq_post(r->exits, &fact); /* has a record of its own: cannot be dropped */
 }
 
-/* Look, retire, bury: see reaper_bury_one(). */
-static pid_t reaper_bury_guarded(struct reaper *r, int *ret_status, int options)
+/* Look, retire, bury: see reaper_bury(). */
+static pid_t reaper_bury_guarded(struct reaper *r, pid_t pid, int *ret_status, int options)
 {
-	pid_t pid = sys_wait_look(options); /* a zombie, which still holds its PID */
-
+	pid = sys_wait_look(pid, options); /* a zombie, which still holds its PID */
 	if (pid <= 0)
 		return pid;
 	if (pid == atomic_load_explicit(&r->main_pid, memory_order_relaxed) && r->farewell != 0 &&
@@ -96,28 +96,68 @@ static pid_t reaper_bury_guarded(struct reaper *r, int *ret_status, int options)
 	return pid;
 }
 
-/* Waits for any child. Returns its PID, which is free now, or a negative errno. */
-static pid_t reaper_bury_one(struct reaper *r, int *ret_status)
+/* Waits for child @pid, -1: any. Returns its PID, which is free now, 0 with WNOHANG and nobody dead, or a
+ * negative errno. */
+static pid_t reaper_bury(struct reaper *r, pid_t pid, int *ret_status, int options)
 {
-	return r->guarded ? reaper_bury_guarded(r, ret_status, 0) : sys_waitpid(-1, ret_status, 0);
+	return r->guarded ? reaper_bury_guarded(r, pid, ret_status, options)
+			  : sys_waitpid(pid, ret_status, options);
 }
 
 /* Polled mode. One thread does not race itself, but the number is gone all the same. */
-static pid_t reaper_bury_polled(struct reaper *r, int *ret_status)
+static pid_t reaper_bury_polled(struct reaper *r, pid_t pid, int *ret_status)
 {
-	pid_t pid;
+	pid_t found;
 
 	if (r->farewell != 0 && !r->main_buried) {
-		pid = reaper_bury_guarded(r, ret_status, WNOHANG);
-		if (pid >= 0 || pid == -ECHILD)
-			return pid; /* else it may not look: the others are not told farewell */
+		found = reaper_bury_guarded(r, pid, ret_status, WNOHANG);
+		if (found >= 0 || found == -ECHILD)
+			return found; /* else it may not look: the others are not told farewell */
 	}
-	pid = sys_waitpid(-1, ret_status, WNOHANG);
-	if (pid > 0) {
-		target_retire(r->targets, pid);
+	found = sys_waitpid(pid, ret_status, WNOHANG);
+	if (found > 0) {
+		target_retire(r->targets, found);
 		target_buried(r->targets);
 	}
+	return found;
+}
+
+/* Buries by the numbers of a census, if there is one to be taken. Returns the PID that is free now, or 0. */
+static pid_t reaper_bury_listed(struct reaper *r, int *ret_status, bool polled)
+{
+	pid_t found = 0;
+	pid_t pid;
+
+	while (found <= 0 && (pid = census_next(&r->census)) != 0) {
+		found = polled ? reaper_bury_polled(r, pid, ret_status)
+			       : reaper_bury(r, pid, ret_status, WNOHANG);
+		/* It lives, was buried, or is refused: not the end of anything. */
+		census_note_tried(&r->census, found > 0);
+	}
+	return found > 0 ? found : 0;
+}
+
+/* Is a zombie there already? As reaper_bury() with WNOHANG. */
+static pid_t reaper_bury_present(struct reaper *r, int *ret_status, bool polled)
+{
+	pid_t pid = polled ? reaper_bury_polled(r, -1, ret_status)
+			   : reaper_bury(r, -1, ret_status, WNOHANG);
+
+	if (pid > 0)
+		census_note_zombie(&r->census);
+	else
+		census_note_none(&r->census);
 	return pid;
+}
+
+/* The reaper thread's: waits for whoever is next. */
+static pid_t reaper_bury_next(struct reaper *r, int *ret_status)
+{
+	pid_t pid = reaper_bury_listed(r, ret_status, false);
+
+	if (pid == 0 && census_is_curious(&r->census))
+		pid = reaper_bury_present(r, ret_status, false);
+	return pid != 0 ? pid : reaper_bury(r, -1, ret_status, 0);
 }
 
 void reaper_adopt(struct reaper *r, pid_t pid)
@@ -148,7 +188,7 @@ void *reaper_run(void *reaper)
 	/* 32 and 33 as well, which glibc unblocked in here: outside PID 1 a stray one would end us.
 	 * Refused, it is what it is. */
 	sys_ignore(sys_sigmask(SIG_SETMASK, SIGNALS_ALL, NULL));
-	while ((pid = reaper_bury_one(r, &status)) != -ECHILD) {
+	while ((pid = reaper_bury_next(r, &status)) != -ECHILD) {
 		/* [reaper-dismiss], reaper's end. */
 		if (atomic_load_explicit(&r->dismissed, memory_order_relaxed))
 			return NULL;
@@ -183,8 +223,10 @@ bool reaper_poll(struct reaper *r, unsigned int max)
 {
 	for (unsigned int i = 0; i < max; i++) {
 		int status;
-		pid_t pid = reaper_bury_polled(r, &status);
+		pid_t pid = reaper_bury_listed(r, &status, true);
 
+		if (pid == 0)
+			pid = reaper_bury_present(r, &status, true);
 		if (pid > 0) {
 			reaper_note(r, pid, status);
 			continue;

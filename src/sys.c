@@ -143,13 +143,14 @@ pid_t sys_waitpid(pid_t pid, int *ret_status, int options)
 	return found;
 }
 
-pid_t sys_wait_look(int options)
+pid_t sys_wait_look(pid_t pid, int options)
 {
 	siginfo_t info = { 0 };
 	int r;
 
 	do {
-		r = sys_result(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | options));
+		r = sys_result(waitid(pid < 0 ? P_ALL : P_PID, pid < 0 ? 0 : (id_t)pid, &info,
+				      WEXITED | WNOWAIT | options));
 	} while (r == -EINTR);
 	return r < 0 ? r : info.si_pid;
 }

@@ -7,11 +7,13 @@
  *	(target.h), bury: some signal may be sent by number. Polled: no second thread was to be
  *	had; main runs the same code on SIGCHLD. One thread does not race itself, so a number is
  *	retired after its burial, without a look.
+ * Many children: after a run of zombies that were there already, they are waited for by number, in all
+ *	three modes (census.h).
  * Owner: main.c. reaper_run() is the reaper thread's whole life; reaper_poll() is main's, in polled
  *	mode. Never both.
  * Errors: wait(2) failing with anything but ECHILD is posted once as EXITQ_TROUBLE and tried again
  *	every REAPER_RETRY_NS: nothing but "no child is left" ends the reaper.
- * Next: exitq.h, target.h.
+ * Next: exitq.h, target.h, census.h.
  */
 #ifndef SEXTON_REAPER_H
 #define SEXTON_REAPER_H
@@ -20,6 +22,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "sexton/census.h"
 #include "sexton/exitq.h"
 #include "sexton/status.h"
 #include "sexton/target.h"
@@ -45,6 +48,7 @@ struct reaper {
 	bool alone;             /* the last wait(2) said that no child is left */
 	int last;               /* exit code of the last heir, -1 if none */
 	int worst;              /* highest exit code of the heirs, -1 if none */
+	struct census census;
 };
 
 /*

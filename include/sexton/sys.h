@@ -55,9 +55,9 @@ bool sys_is_subreaper(void);
 int sys_set_parent_death(int sig) SYS_MUST_CHECK;
 /* waitpid(2): the PID that was freed, 0 with WNOHANG and nobody dead. */
 pid_t sys_waitpid(pid_t pid, int *ret_status, int options) SYS_MUST_CHECK;
-/* Waits until some child is a zombie and returns its PID without freeing it (waitid(2) WNOWAIT).
+/* Waits until child @pid, -1: any, is a zombie and returns its PID without freeing it (waitid(2) WNOWAIT).
  * @options: WNOHANG, then 0 is returned when nobody is dead, or 0. */
-pid_t sys_wait_look(int options) SYS_MUST_CHECK;
+pid_t sys_wait_look(pid_t pid, int options) SYS_MUST_CHECK;
 /* The signal that stopped our child @pid since the last call; 0: none did. Never blocks. */
 int sys_wait_stop(pid_t pid) SYS_MUST_CHECK;
 /* Have we a child, alive or dead? True where it cannot be found out. */

@@ -27,7 +27,7 @@
 	CALL(int, sys_set_parent_death, (int sig), (sig), EPERM)                                   \
 	CALL(pid_t, sys_waitpid, (pid_t pid, int *ret_status, int options),                        \
 	     (pid, ret_status, options), EPERM, EINVAL)                                            \
-	CALL(pid_t, sys_wait_look, (int options), (options), EPERM, ENOSYS)                        \
+	CALL(pid_t, sys_wait_look, (pid_t pid, int options), (pid, options), EPERM, ENOSYS)        \
 	CALL(int, sys_wait_stop, (pid_t pid), (pid), EPERM, EINVAL)                                \
 	CALL(int, sys_probe_look, (void), (), EPERM, ENOSYS)                                       \
 	CALL(int, sys_sigmask, (int how, uint64_t mask, uint64_t *ret_old), (how, mask, ret_old),  \

@@ -119,10 +119,11 @@ pid_t sys_waitpid(pid_t pid, int *ret_status, int options)
 	return (pid_t)found;
 }
 
-pid_t sys_wait_look(int options)
+pid_t sys_wait_look(pid_t pid, int options)
 {
-	FAKE_ANSWER(pid_t, "wait_look", fake_ops != NULL ? fake_ops->wait_look(options) : -ECHILD,
-		    "%d", options);
+	FAKE_ANSWER(pid_t, "wait_look",
+		    fake_ops != NULL ? fake_ops->wait_look(pid, options) : -ECHILD, "%d,%d", pid,
+		    options);
 }
 
 int sys_wait_stop(pid_t pid)

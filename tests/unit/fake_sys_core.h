@@ -46,7 +46,7 @@ struct fake_map {
 /* A livelier kernel that answers instead (fake_world.h), where no failure or result is planned. */
 struct fake_ops {
 	pid_t (*waitpid)(pid_t pid, int *ret_status, int options);
-	pid_t (*wait_look)(int options);
+	pid_t (*wait_look)(pid_t pid, int options);
 	bool (*has_children)(void);
 	int (*sigwaitinfo)(uint64_t mask, siginfo_t *ret_info, int64_t timeout_ns);
 	int (*kill)(pid_t pid, int sig, const siginfo_t *info);

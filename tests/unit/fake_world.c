@@ -272,10 +272,10 @@ static pid_t world_waitpid(pid_t pid, int *ret_status, int options)
 	return proc->pid;
 }
 
-static pid_t world_wait_look(int options)
+static pid_t world_wait_look(pid_t pid, int options)
 {
 	bool any;
-	const struct fake_proc *proc = first_dead(-1, &any);
+	const struct fake_proc *proc = first_dead(pid, &any);
 
 	if (!any)
 		return -ECHILD;

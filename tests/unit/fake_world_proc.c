@@ -78,6 +78,8 @@ int fake_proc_open(const char *path)
 		return fake_world.no_children ? -ENOENT : open_file(CHILDREN, 0, 0);
 	if (strncmp(path, "/proc/", 6) != 0)
 		return -ENOENT;
+	if (strncmp(path, "/proc/self/", 11) == 0)
+		return open_of_process(path, 0, path + 11);
 	proc = fake_proc_index((pid_t)strtol(path + 6, &end, 10));
 	if (*end != '/')
 		fake_die("no such file in the fake world", path);

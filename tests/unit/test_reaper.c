@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <sys/wait.h>
 
-static void plain_burials_are_one_blocking_wait_each(void **state)
+static void plain_burials_are_one_wait_each(void **state)
 {
 	(void)state;
 	fake_world_end(MAIN, 0);
 	add_dead(201, 5 << 8);
 	run();
-	assert_waits("waitpid(-1,0)\nwaitpid(-1,0)\nwaitpid(-1,0)\n");
+	assert_waits("waitpid(-1,0)\nwaitpid(-1,1)\nwaitpid(-1,1)\n");
 	assert_string_equal(posted(), "main:200=0 heir:201=1280 none:5,5 ");
 	assert_int_equal(status_get(&status.buried), 2);
 }
@@ -36,7 +36,7 @@ static void guarded_burials_look_then_retire_then_bury(void **state)
 	assert_false(main_could_be_signalled);
 	assert_int_equal(grave, MAIN);
 	assert_int_equal(targets.grave, 0);
-	assert_waits("wait_look(0)\nwaitpid(200,0)\nwait_look(0)\n");
+	assert_waits("wait_look(-1,0)\nwaitpid(200,0)\nwait_look(-1,1)\n");
 	assert_string_equal(posted(), "main:200=0 none:-1,-1 ");
 }
 
@@ -143,6 +143,7 @@ static void a_storm_drops_only_what_nobody_needs(void **state)
 	(void)state;
 	fake_sys.quiet = true;
 	configure(false, true);
+	reaper.census.limit = 0; /* the main process is to be the last */
 	for (pid_t pid = 1001; pid <= 1300; pid++)
 		add_dead(pid, 0);
 	fake_world_end(MAIN, 4 << 8);
@@ -176,7 +177,7 @@ static void a_look_that_is_refused_buries_nobody_and_tries_again(void **state)
 	fake_world_end(MAIN, 0);
 	fake_sys_fail("wait_look", 1, EPERM);
 	run();
-	assert_waits("wait_look(0)\nwait_look(0)\nwaitpid(200,0)\nwait_look(0)\n");
+	assert_waits("wait_look(-1,0)\nwait_look(-1,1)\nwaitpid(200,0)\nwait_look(-1,1)\n");
 	assert_string_equal(posted(), "trouble:1 main:200=0 none:-1,-1 ");
 }
 
@@ -188,6 +189,62 @@ static void the_thread_blocks_every_signal_and_lives_with_a_refusal(void **state
 	run();
 	assert_true(strstr(fake_sys_trace(), "sigmask(set,ffffffffffffffff)\nwaitpid") != NULL);
 	assert_string_equal(posted(), "main:200=0 none:-1,-1 ");
+}
+
+/* Many children */
+
+/* Lines of the trace that begin so. */
+static unsigned int traced(const char *call)
+{
+	unsigned int count = 0;
+
+	for (const char *line = fake_sys_trace(); *line != '\0'; line = strchr(line, '\n') + 1)
+		count += strncmp(line, call, strlen(call)) == 0;
+	return count;
+}
+
+static void add_crowd(void)
+{
+	for (pid_t pid = 1001; pid <= 1100; pid++)
+		fake_world_add(pid, SELF, pid, "lives");
+	for (pid_t pid = 1101; pid <= 1200; pid++)
+		add_dead(pid, 0);
+}
+
+static void zombies_beside_many_who_live_are_buried_by_number(void **state)
+{
+	(void)state;
+	add_crowd();
+	assert_false(reaper_poll(&reaper, 1000));
+	assert_int_equal(status_get(&status.buried), 100);
+	assert_int_equal(traced("waitpid(-1,"), 4 + 1); /* a run, and that nobody is left */
+	assert_string_equal(posted(), "");
+}
+
+static void guarded_burials_by_number_look_then_retire_then_bury(void **state)
+{
+	(void)state;
+	configure(true, false);
+	reaper.farewell = SIGTERM; /* then one that is polled looks as well */
+	add_crowd();
+	fake_sys_before("waitpid(1150,0)", 1, look_at_targets);
+	assert_false(reaper_poll(&reaper, 1000));
+	assert_int_equal(grave, 1150);
+	assert_int_equal(targets.grave, 0);
+	assert_int_equal(traced("wait_look(-1,"), 4 + 1);
+	assert_int_equal(status_get(&status.buried), 100);
+}
+
+static void a_number_that_is_refused_is_neither_the_end_nor_trouble(void **state)
+{
+	(void)state;
+	add_crowd();
+	for (unsigned int i = 10; i < 40; i++) /* in the front, and in the back */
+		fake_sys_fail("waitpid", i, i % 2 == 0 ? ECHILD : EPERM);
+	assert_false(reaper_poll(&reaper, 1000));
+	assert_int_equal(status_get(&status.buried), 100);
+	assert_false(reaper.in_trouble);
+	assert_string_equal(posted(), "");
 }
 
 /* Polled mode */
@@ -266,7 +323,7 @@ static void a_poll_that_finds_nobody_dead_is_out_of_trouble(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(plain_burials_are_one_blocking_wait_each),
+		TEST(plain_burials_are_one_wait_each),
 		TEST(guarded_burials_look_then_retire_then_bury),
 		TEST(a_guarded_burial_of_another_leaves_the_main_process_a_target),
 		TEST(a_guarded_burial_claims_the_main_process_while_it_is_a_zombie),
@@ -280,6 +337,9 @@ int main(void)
 		TEST(a_refused_wait_is_told_once_and_tried_again_after_a_pause),
 		TEST(a_look_that_is_refused_buries_nobody_and_tries_again),
 		TEST(the_thread_blocks_every_signal_and_lives_with_a_refusal),
+		TEST(zombies_beside_many_who_live_are_buried_by_number),
+		TEST(guarded_burials_by_number_look_then_retire_then_bury),
+		TEST(a_number_that_is_refused_is_neither_the_end_nor_trouble),
 		TEST(a_poll_never_blocks),
 		TEST(a_poll_buries_a_batch_and_tells_that_there_may_be_more),
 		TEST(a_poll_tells_when_nobody_is_left),

@@ -100,7 +100,7 @@ static void the_thread_s_last_word_is_that_it_is_alone(void **state)
 	(void)state;
 	fake_world_end(MAIN, 0);
 	run();
-	assert_waits("waitpid(-1,0)\nwaitpid(-1,0)\n");
+	assert_waits("waitpid(-1,0)\nwaitpid(-1,1)\n");
 	assert_true(reaper.alone);
 }
 

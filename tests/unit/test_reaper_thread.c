@@ -168,7 +168,7 @@ static void a_wait_for_ends_takes_no_stop(void **state)
 	(void)state;
 	assert_int_equal(kill(pid, SIGSTOP), 0);
 	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOWAIT), 0);
-	assert_int_equal(sys_wait_look(WNOHANG), 0);
+	assert_int_equal(sys_wait_look(-1, WNOHANG), 0);
 	assert_int_equal(sys_waitpid(-1, &end, WNOHANG), 0);
 	assert_true(sys_has_children());
 	assert_int_equal(sys_wait_stop(pid), SIGSTOP);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * census.h - who of many children are dead, without asking for "any".
+ *
+ * Purpose: a wait(2) for any child walks the kernel's list of children from the front, past all that
+ *	live, each time: 26 ns for each of them, 130 us a zombie beside 5,000. After a run of zombies
+ *	that were there already, the reaper reads the list once (/proc/self/task/TID/children,
+ *	proc_tid_children(5)) and waits for each number in it, which the kernel finds at once (since
+ *	Linux 5.13, commit 5449162ac001). It costs about 1 us for each that is listed.
+ * Rule: it only ever proposes numbers. Who is left out, for lack of the file, of memory, or of luck, is
+ *	found by the next wait for any child; a number that is not (or no longer) our child's is refused by
+ *	the kernel. So nothing depends on it but the price.
+ * When: it decides by what it learns. A census in which too few lived, or died, for the price puts the
+ *	next one off; one that paid brings it near. The first few of the list are tried before the rest
+ *	is read: is one of them dead, few live before it, and the wait for any is cheap.
+ * Owner: reaper.c, on the one thread that buries.
+ * Memory: mapped while it runs, CENSUS_MAX bytes at most, and given back at its end.
+ * Next: reaper.h.
+ */
+#ifndef SEXTON_CENSUS_H
+#define SEXTON_CENSUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Bytes of the list that are read at most: some 600,000 children. */
+#define CENSUS_MAX        ((size_t)4 << 20)
+/* Bytes of its front that are tried first. */
+#define CENSUS_FRONT_SIZE 64u
+
+enum census_stage {
+	CENSUS_RESTS,
+	CENSUS_FRONT, /* in the first few of the list */
+	CENSUS_BACK,  /* in the rest, the youngest first */
+};
+
+struct census {
+	size_t limit;       /* CENSUS_MAX; 0: never take one */
+	unsigned int after; /* zombies that were there already, one after the other, before it */
+	unsigned int run;   /* such zombies so far */
+	unsigned int blind; /* burials since it was last asked whether one is there already */
+	bool thorough;      /* the last one left somebody out: this one passes nobody over */
+
+	enum census_stage stage;
+	int fd;
+	char front[CENSUS_FRONT_SIZE];
+	size_t front_size;
+	char *list;
+	size_t mapped;
+	size_t size; /* bytes of .list */
+	size_t at;   /* the next number: from here on in .front, before here in .list */
+	unsigned int listed;
+	unsigned int died;
+	unsigned int gap; /* who lived since the last one who was dead */
+};
+
+void census_init(struct census *c);
+
+/* Whether the caller is to find out, before it blocks, if a zombie is there already (WNOHANG). */
+bool census_is_curious(struct census *c);
+
+/* What that said: one was there and is buried, or none is. */
+void census_note_zombie(struct census *c);
+void census_note_none(struct census *c);
+
+/*
+ * The next child to wait for, by its number and with WNOHANG; 0 when there is no census to be taken now, or
+ * this one is at its end: then wait for any. The caller tells census_note_tried() what became of it.
+ */
+pid_t census_next(struct census *c);
+void census_note_tried(struct census *c, bool was_dead);
+
+#endif
