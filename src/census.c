@@ -8,17 +8,21 @@
 #include "sexton/sys.h"
 #include "sexton/text.h"
 
-/* Zombies in a row before the first census, and before the next one if the last paid... */
-#define CENSUS_SOON   4u
-/* ...and at most before one, if none pays. It costs 10 us then, 1 % of so many burials. */
-#define CENSUS_LATE   1024u
 /* Every so many burials it is asked whether the next zombie is there already. */
-#define CENSUS_ASK    2u
-/* To read and try one who is listed costs as much as walking past so many, measured. */
-#define CENSUS_PRICE  32u
-/* A hasty census ends when nobody of a 1/16 of the list in a row, and of so many, was dead: for the wait
+#define CENSUS_ASK       2u
+/* Zombies in a row before the first census, and before the next one if the last paid... */
+#define CENSUS_SOON      4u
+/* ...and at most before one, if none pays. It costs 15 us then, 1 % of so many burials. */
+#define CENSUS_LATE      1024u
+/* So many numbers in a row without a zombie end the tries of numbers. Were there so many zombies, the tries
+ * cost nothing, and the list is not read. */
+#define CENSUS_NEAR_GAP  16u
+#define CENSUS_NEAR_MANY 32u
+/* A hasty look at the list ends when nobody of a 1/16 of it in a row, and of so many, was dead: for the wait
  * for any it is not further to the next one. Zombies are mostly young, and the youngest stand last. */
-#define CENSUS_GAP(c) (64u + (c)->listed / 16)
+#define CENSUS_GAP(c)    (64u + (c)->listed / 16)
+/* To read and try one who is listed costs as much as walking past so many, measured. */
+#define CENSUS_PRICE     32u
 
 void census_init(struct census *c)
 {
@@ -30,9 +34,10 @@ bool census_is_curious(struct census *c)
 	return c->limit > 0 && (c->run > 0 || ++c->blind >= CENSUS_ASK);
 }
 
-void census_note_zombie(struct census *c)
+void census_note_zombie(struct census *c, pid_t pid)
 {
 	c->run++;
+	c->near = pid;
 }
 
 void census_note_none(struct census *c)
@@ -41,6 +46,12 @@ void census_note_none(struct census *c)
 	c->blind = 0;
 	c->thorough = false;
 	c->after -= c->after / 16; /* what was learned is forgotten in time */
+}
+
+static void census_enter(struct census *c, enum census_stage stage)
+{
+	c->stage = stage;
+	c->died = c->gap = 0;
 }
 
 /* Gives everything back. @paid: it was worth its price. */
@@ -52,15 +63,16 @@ static void census_end(struct census *c, bool paid)
 		sys_unmap(c->list, c->mapped);
 	c->fd = -1;
 	c->list = NULL;
-	c->stage = CENSUS_RESTS;
 	c->run = 0;
 	if (paid)
 		c->after = CENSUS_SOON;
 	else if (c->after < CENSUS_LATE)
 		c->after *= 4;
+	census_enter(c, CENSUS_RESTS);
 }
 
-static void census_begin(struct census *c)
+/* Reads the front of the list, or ends. */
+static void census_open(struct census *c)
 {
 	char path[sizeof("/proc/self/task//children") + TEXT_NUMBER_SIZE] = "/proc/self/task/";
 	ssize_t size = 0;
@@ -76,11 +88,46 @@ static void census_begin(struct census *c)
 	}
 	c->front_size = (size_t)size;
 	c->at = 0;
-	c->listed = c->died = c->gap = 0;
-	c->stage = CENSUS_FRONT;
+	census_enter(c, CENSUS_FRONT);
 }
 
-/* The next whole number of the front, or 0. */
+/*
+ * Nobody of the front is dead: reads the rest, or ends. Nobody is buried meanwhile, or the kernel's reader
+ * would lose its place. What is too large, or cannot be read, is left out.
+ */
+static void census_read_all(struct census *c)
+{
+	ssize_t got;
+
+	c->list = c->limit > c->front_size ? sys_map(c->limit) : NULL;
+	if (c->list == NULL) {
+		census_end(c, false);
+		return;
+	}
+	c->mapped = c->limit;
+	memcpy(c->list, c->front, c->front_size);
+	c->size = c->front_size;
+	while (c->size < c->mapped) {
+		got = sys_read(c->fd, c->list + c->size, c->mapped - c->size);
+		if (got <= 0)
+			break;
+		c->size += (size_t)got;
+	}
+	c->listed = 0;
+	for (size_t i = 0; i < c->size; i++)
+		c->listed += c->list[i] == ' ';
+	c->front_size = c->at; /* who stands before that was tried */
+	c->at = c->size;
+	census_enter(c, CENSUS_BACK);
+}
+
+/* The next number of a stage; 0: it is through. */
+
+static pid_t census_next_near(struct census *c)
+{
+	return c->gap < CENSUS_NEAR_GAP ? ++c->near : 0;
+}
+
 static pid_t census_next_of_front(struct census *c)
 {
 	const char *from = c->front + c->at;
@@ -95,40 +142,14 @@ static pid_t census_next_of_front(struct census *c)
 	return number;
 }
 
-/* Nobody of the front is dead: reads the rest. Nobody is buried meanwhile, or the kernel's reader would lose
- * its place. What is too large, or cannot be read, is left out. */
-static void census_read_all(struct census *c)
-{
-	ssize_t got;
-
-	if (c->limit <= c->front_size)
-		return;
-	c->list = sys_map(c->limit);
-	if (c->list == NULL)
-		return;
-	c->mapped = c->limit;
-	memcpy(c->list, c->front, c->front_size);
-	c->size = c->front_size;
-	while (c->size < c->mapped) {
-		got = sys_read(c->fd, c->list + c->size, c->mapped - c->size);
-		if (got <= 0)
-			break;
-		c->size += (size_t)got;
-	}
-	for (size_t i = 0; i < c->size; i++)
-		c->listed += c->list[i] == ' ';
-	/* Who stands at the front was tried already. */
-	c->front_size = c->at;
-	c->at = c->size;
-	c->stage = CENSUS_BACK;
-}
-
-/* The next number from the back, or 0. The last one may be cut off: then it is nobody's, or another child's. */
+/* The very last one may be cut off: then it is nobody's number, or another child's. */
 static pid_t census_next_of_back(struct census *c)
 {
 	pid_t number = 0;
 	pid_t place = 1;
 
+	if (!c->thorough && c->gap >= CENSUS_GAP(c))
+		return 0;
 	while (c->at > c->front_size && c->list[c->at - 1] == ' ')
 		c->at--;
 	for (; c->at > c->front_size && c->list[c->at - 1] != ' '; place *= 10)
@@ -136,30 +157,56 @@ static pid_t census_next_of_back(struct census *c)
 	return number;
 }
 
+static pid_t census_next_of_stage(struct census *c)
+{
+	switch (c->stage) {
+	case CENSUS_RESTS:
+		return 0;
+	case CENSUS_NEAR:
+		return census_next_near(c);
+	case CENSUS_FRONT:
+		return census_next_of_front(c);
+	case CENSUS_BACK:
+		return census_next_of_back(c);
+	}
+	return 0;
+}
+
+/* What comes after a stage that is through. */
+static void census_advance(struct census *c)
+{
+	uint64_t lived;
+
+	switch (c->stage) {
+	case CENSUS_RESTS:
+		break;
+	case CENSUS_NEAR:
+		if (c->died >= CENSUS_NEAR_MANY)
+			census_end(c, true);
+		else
+			census_open(c);
+		break;
+	case CENSUS_FRONT:
+		census_read_all(c);
+		break;
+	case CENSUS_BACK:
+		lived = c->listed - c->died;
+		/* If more zombies are there already afterwards, they were passed over. */
+		c->thorough = true;
+		census_end(c, c->died * lived > (uint64_t)CENSUS_PRICE * c->listed);
+		break;
+	}
+}
+
 pid_t census_next(struct census *c)
 {
 	pid_t number;
 
 	if (c->stage == CENSUS_RESTS && c->limit > 0 && c->run >= c->after)
-		census_begin(c);
-	if (c->stage == CENSUS_FRONT) {
-		number = census_next_of_front(c);
-		if (number > 0)
-			return number;
-		census_read_all(c);
-		if (c->stage == CENSUS_FRONT)
-			census_end(c, false);
-	}
-	if (c->stage != CENSUS_BACK)
-		return 0;
-	number = c->thorough || c->gap < CENSUS_GAP(c) ? census_next_of_back(c) : 0;
-	if (number > 0)
-		return number;
-	/* If more zombies are there already afterwards, they were passed over. */
-	c->thorough = true;
-	census_end(c,
-		   (uint64_t)c->died * (c->listed - c->died) > (uint64_t)CENSUS_PRICE * c->listed);
-	return 0;
+		census_enter(c, CENSUS_NEAR);
+	while ((number = census_next_of_stage(c)) == 0 && c->stage != CENSUS_RESTS)
+		census_advance(c);
+	return number;
 }
 
 void census_note_tried(struct census *c, bool was_dead)

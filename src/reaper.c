@@ -144,7 +144,7 @@ static pid_t reaper_bury_present(struct reaper *r, int *ret_status, bool polled)
 			   : reaper_bury(r, -1, ret_status, WNOHANG);
 
 	if (pid > 0)
-		census_note_zombie(&r->census);
+		census_note_zombie(&r->census, pid);
 	else
 		census_note_none(&r->census);
 	return pid;

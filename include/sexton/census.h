@@ -3,16 +3,18 @@
  * census.h - who of many children are dead, without asking for "any".
  *
  * Purpose: a wait(2) for any child walks the kernel's list of children from the front, past all that
- *	live, each time: 26 ns for each of them, 130 us a zombie beside 5,000. After a run of zombies
- *	that were there already, the reaper reads the list once (/proc/self/task/TID/children,
- *	proc_tid_children(5)) and waits for each number in it, which the kernel finds at once (since
- *	Linux 5.13, commit 5449162ac001). It costs about 1 us for each that is listed.
- * Rule: it only ever proposes numbers. Who is left out, for lack of the file, of memory, or of luck, is
- *	found by the next wait for any child; a number that is not (or no longer) our child's is refused by
- *	the kernel. So nothing depends on it but the price.
- * When: it decides by what it learns. A census in which too few lived, or died, for the price puts the
- *	next one off; one that paid brings it near. The first few of the list are tried before the rest
- *	is read: is one of them dead, few live before it, and the wait for any is cheap.
+ *	live, each time: 26 ns for each of them, 130 us a zombie beside 5,000. A wait for a number
+ *	finds the child at once (since Linux 5.13, commit 5449162ac001). So after a run of zombies
+ *	that were there already, numbers are tried: first those above the last one's, for who was
+ *	forked in a row often dies together, and a number costs little. If few were dead, the list
+ *	is read, once and whole (/proc/self/task/TID/children, proc_tid_children(5)); that costs
+ *	about 1 us for each who is listed.
+ * Rule: it only ever proposes numbers. Who is left out, for lack of the file, of memory, or of luck,
+ *	is found by the next wait for any child; a number that is not, or no longer, our child's is
+ *	refused by the kernel. So nothing depends on it but the price.
+ * When: it decides by what it learns. A census in which too few lived, or died, for the price puts
+ *	the next one off; one that paid brings it near. The first few of the list are tried before
+ *	the rest is read: is one of them dead, few live before it, and the wait for any is cheap.
  * Owner: reaper.c, on the one thread that buries.
  * Memory: mapped while it runs, CENSUS_MAX bytes at most, and given back at its end.
  * Next: reaper.h.
@@ -31,6 +33,7 @@
 
 enum census_stage {
 	CENSUS_RESTS,
+	CENSUS_NEAR,  /* among the numbers above the last zombie's */
 	CENSUS_FRONT, /* in the first few of the list */
 	CENSUS_BACK,  /* in the rest, the youngest first */
 };
@@ -43,6 +46,7 @@ struct census {
 	bool thorough;      /* the last one left somebody out: this one passes nobody over */
 
 	enum census_stage stage;
+	pid_t near; /* the last zombie's number, and in that stage the last that was tried */
 	int fd;
 	char front[CENSUS_FRONT_SIZE];
 	size_t front_size;
@@ -51,8 +55,8 @@ struct census {
 	size_t size; /* bytes of .list */
 	size_t at;   /* the next number: from here on in .front, before here in .list */
 	unsigned int listed;
-	unsigned int died;
-	unsigned int gap; /* who lived since the last one who was dead */
+	unsigned int died; /* in this stage */
+	unsigned int gap;  /* tries since the last one who was dead */
 };
 
 void census_init(struct census *c);
@@ -60,8 +64,8 @@ void census_init(struct census *c);
 /* Whether the caller is to find out, before it blocks, if a zombie is there already (WNOHANG). */
 bool census_is_curious(struct census *c);
 
-/* What that said: one was there and is buried, or none is. */
-void census_note_zombie(struct census *c);
+/* What that said: @pid was there and is buried, or nobody is. */
+void census_note_zombie(struct census *c, pid_t pid);
 void census_note_none(struct census *c);
 
 /*

@@ -33,6 +33,7 @@
 #define ZOMBIES 1000
 #endif
 #define ENDS  (3 * ZOMBIES)
+#define FEW   30 /* waits for any: the first census may be in vain */
 #define STACK ((size_t)256 * 1024)
 
 static struct exitq exits;
@@ -100,18 +101,36 @@ static pid_t child(bool lives)
 	return pid;
 }
 
-static void kill_child(pid_t pid)
+/* One who lived so far. */
+static void kill_child(int who)
 {
-	note_end(pid);
-	assert_int_equal(kill(pid, SIGKILL), 0);
+	note_end(living[who]);
+	assert_int_equal(kill(living[who], SIGKILL), 0);
 }
 
-/* One that is a zombie when this returns. */
-static void make_zombie(void)
+static void await_zombie(pid_t pid)
 {
 	siginfo_t info;
 
-	assert_int_equal(waitid(P_PID, (id_t)child(false), &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+}
+
+/* Each of them is a zombie when this returns. */
+static void make_zombies(int count)
+{
+	for (int i = 0; i < count; i++)
+		await_zombie(child(false));
+}
+
+/* One in twenty of those who lived so far. @from: another for each test, behind the front of the list, for who takes their places has numbers
+ * in a row. */
+static void make_scattered_zombies(int from)
+{
+	for (int i = from; i < LIVING; i += 20) {
+		kill_child(i);
+		await_zombie(living[i]);
+		living[i] = child(true);
+	}
 }
 
 static int setup_crowd(void **state)
@@ -175,8 +194,7 @@ static void end(pthread_t thread)
 
 static void bury_at_once(void)
 {
-	for (int i = 0; i < ZOMBIES; i++)
-		make_zombie();
+	make_zombies(ZOMBIES);
 	end(start());
 }
 
@@ -184,7 +202,7 @@ static void each_is_buried_once_and_few_waits_are_for_any(void **state)
 {
 	(void)state;
 	bury_at_once();
-	assert_in_range(waits_for_any, 1, 20);
+	assert_in_range(waits_for_any, 1, FEW);
 }
 
 static void guarded_it_is_the_same(void **state)
@@ -192,42 +210,56 @@ static void guarded_it_is_the_same(void **state)
 	(void)state;
 	reaper.guarded = true;
 	bury_at_once();
-	assert_in_range(waits_for_any, 1, 20);
+	assert_in_range(waits_for_any, 1, FEW);
+}
+
+/* Their numbers are too far from each other to be guessed: the list is read. */
+static void the_scattered_are_buried_once_and_few_waits_are_for_any(void **state)
+{
+	(void)state;
+	make_scattered_zombies(15);
+	end(start());
+	assert_in_range(waits_for_any, 1, FEW);
+}
+
+static void guarded_the_scattered_are_found_as_well(void **state)
+{
+	(void)state;
+	reaper.guarded = true;
+	make_scattered_zombies(16);
+	end(start());
+	assert_in_range(waits_for_any, 1, FEW);
 }
 
 static void without_the_list_all_waits_are_for_any(void **state)
 {
 	(void)state;
 	no_list = true;
-	bury_at_once();
-	assert_in_range(waits_for_any, ZOMBIES, ZOMBIES + 20);
+	make_scattered_zombies(17);
+	end(start());
+	assert_in_range(waits_for_any, LIVING / 20, LIVING / 20 + 20);
 }
 
 static void with_a_buffer_of_one_page_nobody_is_lost(void **state)
 {
 	(void)state;
 	reaper.census.limit = 4096;
-	/* Some of those that the page shows as well. */
-	for (int i = 100; i < 150; i++) {
-		kill_child(living[i]);
-		living[i] = living[0];
-	}
-	bury_at_once();
+	make_scattered_zombies(18);
+	end(start());
 }
 
 static void check_come_and_go(void)
 {
 	pthread_t thread;
 
-	for (int i = 0; i < ZOMBIES / 2; i++)
-		make_zombie();
+	make_zombies(ZOMBIES / 2);
 	thread = start();
 	for (int i = 0; i < ZOMBIES; i++) {
 		int who = 200 + i * 7 % (LIVING - 200);
 
 		(void)child(false);
 		if (i % 4 == 0) {
-			kill_child(living[who]);
+			kill_child(who);
 			living[who] = child(true);
 		}
 	}
@@ -254,6 +286,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_is_buried_once_and_few_waits_are_for_any),
 		TEST(guarded_it_is_the_same),
+		TEST(the_scattered_are_buried_once_and_few_waits_are_for_any),
+		TEST(guarded_the_scattered_are_found_as_well),
 		TEST(without_the_list_all_waits_are_for_any),
 		TEST(with_a_buffer_of_one_page_nobody_is_lost),
 		TEST(children_may_come_and_go_meanwhile),
