@@ -14,9 +14,6 @@
 #include "sexton/signals.h"
 #include "sexton/sys.h"
 
-/* How long a wait may last when ppoll(2) or its descriptors are not to be had. */
-#define LOOP_BLIND_NS INT64_C(20000000)
-
 /* FORWARD goes out at once, for order's sake; looks at everybody wait until all facts are in. */
 #define LOOP_LOOKS                                                                                 \
 	(POLICY_ASK_ROOTS | POLICY_ASK_ALL | POLICY_KILL | POLICY_KILL_ALL | POLICY_GUESTS)
@@ -52,7 +49,7 @@ static void loop_again(struct loop *l)
 		loop_finish_scope(l);
 }
 
-static void loop_forward(struct loop *l, const siginfo_t *info, bool is_stop)
+void loop_forward(struct loop *l, const siginfo_t *info, bool is_stop)
 {
 	struct log_fact fact = { .sig = info->si_signo, .pid = l->forward->main_pid };
 	struct drain_mark mark = { 0 };
@@ -72,6 +69,8 @@ static void loop_forward(struct loop *l, const siginfo_t *info, bool is_stop)
 		drain_forward(l->drain, info, is_stop, sys_now());
 		return;
 	}
+	if (r == -EAGAIN && loop_keep(l, info, is_stop))
+		return;
 	fact.err = -r;
 	if (r == 0 && reached != SCOPE_EACH)
 		status_add(&l->status->forwarded, 1);
@@ -139,9 +138,12 @@ static void loop_mind_clock(struct loop *l)
 	int64_t due = policy_deadline(&l->policy);
 	int from;
 
-	if (due == POLICY_NEVER && l->delay.held == 0 && l->again == POLICY_NEVER)
+	if (due == POLICY_NEVER && l->delay.held == 0 && l->again == POLICY_NEVER &&
+	    l->room_at == POLICY_NEVER)
 		return;
 	event.now = sys_now();
+	if (event.now >= l->room_at)
+		loop_retry(l);
 	if (event.now >= l->again)
 		loop_again(l);
 	if (event.now >= due)
@@ -163,6 +165,8 @@ static int64_t loop_timeout(const struct loop *l)
 		due = held;
 	if (l->again < due)
 		due = l->again;
+	if (l->room_at < due)
+		due = l->room_at;
 	if (due != POLICY_NEVER) {
 		left = due - sys_now();
 		if (left < 0)
@@ -187,7 +191,8 @@ enum {
 static unsigned int loop_descriptors(const struct loop *l, struct pollfd fds[LOOP_FDS])
 {
 	const int numbers[LOOP_FDS] = {
-		[LOOP_SIGNALS] = l->deaf ? -1 : l->signal_fd, /* else ready for ever */
+		/* Else ready for ever: what is there is not taken. */
+		[LOOP_SIGNALS] = l->deaf || l->room_at != POLICY_NEVER ? -1 : l->signal_fd,
 		[LOOP_BELL] = l->exits->bell,
 		/* With a child again, an orphan of the guest's, its death is waited for: a guest that
 		 * has gone would be ready for ever. */
@@ -251,6 +256,9 @@ int loop_run(struct loop *l)
 	l->stirred = false;
 	l->told_children = false;
 	l->again = POLICY_NEVER;
+	l->room_at = POLICY_NEVER;
+	l->room_after = LOOP_ROOM_NS;
+	l->told_full = false;
 	l->lingering = false;
 	l->leaving = false;
 	while (!l->leaving) {

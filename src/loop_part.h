@@ -6,7 +6,11 @@
 #include "sexton/loop.h"
 
 /* Signals taken, and in polled mode zombies buried, before the other kind of fact has its turn. */
-#define LOOP_BATCH 64u
+#define LOOP_BATCH    64u
+/* How long a wait may last when ppoll(2) or its descriptors are not to be had. */
+#define LOOP_BLIND_NS INT64_C(20000000)
+/* When a signal that found no room is tried again; then after twice that, and so on to 32 times. */
+#define LOOP_ROOM_NS  INT64_C(1000000)
 
 /* loop.c */
 
@@ -14,10 +18,17 @@
 void loop_step(struct loop *l, const struct policy_event *event, const siginfo_t *info,
 	       bool is_stop);
 
+/* Sends @info to whom --forward says. */
+void loop_forward(struct loop *l, const siginfo_t *info, bool is_stop);
+
 /* loop_signal.c */
 
 /* A signal was taken. */
 void loop_signal(struct loop *l, siginfo_t *info);
+/* There was no room for @info in its receiver's queue. True: it is kept for later. */
+bool loop_keep(struct loop *l, const siginfo_t *info, bool is_stop);
+/* Tries again to send what was kept. */
+void loop_retry(struct loop *l);
 /* Takes those that wait, a batch at most. */
 void loop_take_signals(struct loop *l);
 /* @info, received as @from, goes to the policy, and where that sends it. @had_it: who it is for has it

@@ -2,6 +2,8 @@
 /* loop_signal.c - the main thread's signals: taken, held back, passed on; see sexton/loop.h. */
 #include "loop_part.h"
 
+#include <errno.h>
+
 #include "sexton/log.h"
 #include "sexton/signals.h"
 #include "sexton/sys.h"
@@ -152,6 +154,37 @@ void loop_signal(struct loop *l, siginfo_t *info)
 	}
 	if (signals_in(l->config->suspend_on, from) && !l->leaving)
 		loop_suspend(l, from, shared);
+}
+
+/*
+ * The next real-time signals stay in our own queue meanwhile, in their order, until that is full too and
+ * their sender is told (sigqueue(3), EAGAIN). The others go on.
+ */
+bool loop_keep(struct loop *l, const siginfo_t *info, bool is_stop)
+{
+	if (info->si_signo < SIGNALS_QUEUED || l->room_at != POLICY_NEVER)
+		return false;
+	log_warn_once(&l->told_full, "a real-time signal waits for room in the receiver's queue",
+		      -EAGAIN);
+	l->waiting = *info;
+	l->waiting_is_stop = is_stop;
+	l->room_at = sys_now() + l->room_after;
+	if (l->room_after < 32 * LOOP_ROOM_NS)
+		l->room_after *= 2;
+	l->mask = loop_mask(l) & (SIGNALS_BIT(SIGNALS_QUEUED) - 1);
+	return true;
+}
+
+void loop_retry(struct loop *l)
+{
+	siginfo_t info = l->waiting;
+
+	l->room_at = POLICY_NEVER;
+	loop_forward(l, &info, l->waiting_is_stop);
+	if (l->room_at != POLICY_NEVER)
+		return; /* no room yet */
+	l->room_after = LOOP_ROOM_NS;
+	l->mask = loop_mask(l);
 }
 
 void loop_take_signals(struct loop *l)

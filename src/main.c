@@ -208,6 +208,9 @@ static int main_serve(const struct spawn_child *child)
 	int code;
 
 	spawn_let_go(&sexton.config);
+	/* A queue that is full in front of us thus has room behind us: what we take we can pass on
+	 * (sigqueue(3), EAGAIN; the limit is the receiver's, the count its user's). */
+	sys_ignore(sys_lower_sigpending());
 	main_wire(child);
 	threaded = main_start_reaper(&thread);
 	sexton.loop.signal_fd = sys_signalfd(loop_mask(&sexton.loop));

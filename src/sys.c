@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -213,6 +214,16 @@ int sys_kill(pid_t pid, int sig)
 int sys_sigqueueinfo(pid_t pid, const siginfo_t *info)
 {
 	return sys_result(syscall(SYS_rt_sigqueueinfo, pid, info->si_signo, info));
+}
+
+int sys_lower_sigpending(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_SIGPENDING, &limit) < 0)
+		return -errno;
+	limit.rlim_cur -= limit.rlim_cur / 8;
+	return sys_result(setrlimit(RLIMIT_SIGPENDING, &limit));
 }
 
 int sys_ppoll(struct pollfd *fds, unsigned int count, int64_t timeout_ns)

@@ -56,6 +56,12 @@ struct loop {
 	int again_left;      /* how many times more */
 	bool again_is_stop;  /* and its signal stops all */
 	struct drain_mark again_mark;
+	siginfo_t
+		waiting; /* a real-time signal whose receiver's queue is full, as it is to be sent */
+	bool waiting_is_stop;
+	int64_t room_at;    /* when it is tried again, POLICY_NEVER: none waits */
+	int64_t room_after; /* and how much later the next time, ns */
+	bool told_full;
 	bool lingering;     /* no child is left, but guests are waited for */
 	bool main_ended;    /* the pidfd of a main process that is no child of ours is readable */
 	bool file_changed;  /* something happened in the directory of --main-pid-file */

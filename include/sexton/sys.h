@@ -78,6 +78,8 @@ int sys_sigaction(int sig, const struct sigaction *act, struct sigaction *ret_ol
 int sys_sigwaitinfo(uint64_t mask, siginfo_t *ret_info, int64_t timeout_ns) SYS_MUST_CHECK;
 int sys_signalfd(uint64_t mask) SYS_MUST_CHECK;
 int sys_kill(pid_t pid, int sig) SYS_MUST_CHECK;
+/* Lowers our own limit of queued signals (RLIMIT_SIGPENDING, getrlimit(2)) by an eighth. */
+int sys_lower_sigpending(void) SYS_MUST_CHECK;
 /* rt_sigqueueinfo(2) with the siginfo as it is. */
 int sys_sigqueueinfo(pid_t pid, const siginfo_t *info) SYS_MUST_CHECK;
 int sys_pidfd_open(pid_t pid) SYS_MUST_CHECK;

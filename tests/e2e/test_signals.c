@@ -114,6 +114,31 @@ static void check_queue(const char *option, bool with_values)
 	pidns_kill(ns);
 }
 
+/* The command takes none for a while, and its user's queue holds few. */
+static void a_full_queue_holds_back_real_time_signals_and_loses_none(void **state)
+{
+	struct pidns *ns;
+	pid_t command = 2;
+
+	(void)state;
+	ns = pidns_start(NULL, "--", "setpriv", "--reuid=65534", "--clear-groups", "prlimit",
+			 "--sigpending=20", pidns_payload(), "catch");
+	pidns_event(ns, 1, "ready catch");
+	pidns_signal_inner(ns, command, SIGSTOP);
+	while (strstr(pidns_proc(ns, "%d/status", command), "(stopped)") == NULL)
+		sched_yield();
+	for (int i = 1; i <= 200; i++)
+		pidns_queue(ns, 40, i);
+	pidns_log(ns, 1, "sexton: a real-time signal waits for room");
+	pidns_signal(ns, SIGUSR1);
+	pidns_signal(ns, SIGCONT);
+	for (int i = 1; i <= 200; i++)
+		pidns_assert(ns, pidns_field(pidns_event(ns, i, "caught 40"), "value") == i);
+	pidns_assert(ns, pidns_before(ns, "caught 10", "caught 40"));
+	end_catch(ns);
+	pidns_kill(ns);
+}
+
 static void real_time_signals_keep_their_order_number_and_value(void **state)
 {
 	(void)state;
@@ -262,6 +287,7 @@ int main(void)
 #ifndef E2E_UNDER_TSAN
 		PIDNS_TEST(the_two_signals_that_libc_hides_do_not_kill_a_subreaper),
 #endif
+		PIDNS_TEST(a_full_queue_holds_back_real_time_signals_and_loses_none),
 		PIDNS_TEST(real_time_signals_keep_their_order_number_and_value),
 		PIDNS_TEST(a_group_gets_real_time_signals_in_their_order_and_number),
 		PIDNS_TEST(rewritten_and_dropped_signals),

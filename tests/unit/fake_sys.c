@@ -203,6 +203,11 @@ int sys_signalfd(uint64_t mask)
 	return fake_new_fd(FAKE_NO_FILE);
 }
 
+int sys_lower_sigpending(void)
+{
+	FAKE_ANSWER(int, "lower_sigpending", 0, "%s", "");
+}
+
 int sys_kill(pid_t pid, int sig)
 {
 	FAKE_ANSWER(int, "kill", fake_ops != NULL ? fake_ops->kill(pid, sig, NULL) : 0, "%d,%d",

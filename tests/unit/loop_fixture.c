@@ -144,6 +144,14 @@ void loop_raise(int sig, int code, pid_t sender)
 	fake_world_raise(&info);
 }
 
+void loop_raise_value(int sig, int value)
+{
+	siginfo_t info = { .si_signo = sig, .si_code = SI_QUEUE };
+
+	info.si_value.sival_int = value;
+	fake_world_raise(&info);
+}
+
 unsigned int loop_said(const char *words)
 {
 	unsigned int count = 0;

@@ -66,6 +66,9 @@ struct fake_proc *loop_child(pid_t pid, const char *name);
 /* A signal for us, now. */
 void loop_raise(int sig, int code, pid_t sender);
 
+/* The same by sigqueue(3), from a stranger. */
+void loop_raise_value(int sig, int value);
+
 unsigned int loop_said(const char *words);
 /* How many lines of the trace begin with @line. */
 unsigned int loop_traced(const char *line);
