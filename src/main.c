@@ -2,9 +2,9 @@
 /*
  * main.c - wiring only.
  *
- * Order matters, and this is it: block signals, read the configuration, probe, become subreaper,
- * fork the command while there is one thread, let go of its descriptors, then make our own and
- * start the reaper. Failures before the fork are 125; after it none ends the process.
+ * Order matters, and this is it: block signals, read the configuration, become subreaper, fork the
+ * command while there is one thread, probe, let go of its descriptors, then make our own and start
+ * the reaper. Failures before the fork are 125; after it none ends the process.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -249,9 +249,9 @@ int main(int argc, char **argv, char **envp)
 		return sexton.config.own_failure;
 	if (sexton.config.step_aside && !sexton.config.pause && name_is_init(sexton.config.argv[0]))
 		return spawn_step_aside(&sexton.config, &inherited);
-	feature_probe(&sexton.features);
 	main_adopt_orphans();
 	if (!sexton.config.pause && spawn_run(&sexton.config, &inherited, &child, &code) < 0)
 		return code;
+	feature_probe(&sexton.features); /* the command need not wait for it */
 	return main_serve(&child);
 }
