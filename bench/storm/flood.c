@@ -15,8 +15,9 @@
 
 enum { FLOOD_SIGNALS };
 
-#define FLOOD_PAUSE (50 * CLOCK_US) /* of a sender that was refused */
-#define FLOOD_LOOK  CLOCK_MS
+#define FLOOD_PAUSE  (50 * CLOCK_US) /* of a sender that was refused */
+#define FLOOD_LOOK   CLOCK_MS
+#define FLOOD_UNSEEN 4096 /* signals between two looks at anything else */
 
 /* SIGRTMIN itself is a favourite of libraries. */
 static int flood_signal(void)
@@ -83,7 +84,9 @@ static int flood_send(struct run *run, struct flood_tally *tally)
 		int error;
 
 		if (sigqueue(run->pid, flood_signal(), value) == 0) {
-			tally->sent++;
+			error = ++tally->sent % FLOOD_UNSEEN == 0 ? run_check(run) : 0;
+			if (error < 0)
+				return error;
 			continue;
 		}
 		if (errno != EAGAIN)

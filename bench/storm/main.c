@@ -116,5 +116,7 @@ int main(int argc, char **argv)
 	printed = report_print(&run, patience_ms > 0);
 	result_free(&run.result);
 	interrupt_deliver();
+	if (!printed)
+		(void)fprintf(stderr, "sexton-storm: the result cannot be written to stdout\n");
 	return printed ? 0 : MAIN_USAGE;
 }

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const struct scenario *const scenario_table[] = {
-	&burial_storm,   &burial_crowd,   &churn_scenario, &forward_scenario,
-	&flood_scenario, &grace_scenario, &start_scenario, &rest_scenario,
+	&burial_storm,   &burial_crowd,   &churn_scenario, &forward_scenario, &flood_scenario,
+	&grace_scenario, &start_scenario, &rest_scenario,  &memory_scenario,
 };
 
 const struct scenario *scenario_at(size_t index)

@@ -85,6 +85,7 @@ static int sender_loop(struct run *run, int64_t signals, struct sender_pace pace
 	for (int64_t i = -SENDER_WARM_UP; i < signals; i++) {
 		int64_t latency = 0;
 		int lost = sender_try(run, &latency);
+		int error;
 
 		if (lost < 0)
 			return lost;
@@ -96,11 +97,15 @@ static int sender_loop(struct run *run, int64_t signals, struct sender_pace pace
 		}
 		tally->lost_in_a_row = lost ? tally->lost_in_a_row + 1 : 0;
 		if (tally->lost_in_a_row == SENDER_LOST_MOST) {
+			if (i < 0) /* not one has come: then these are what counts */
+				tally->sent = tally->lost = SENDER_LOST_MOST;
 			result_note(&run->result, "stopped after %d lost signals in a row",
 				    SENDER_LOST_MOST);
 			return 0;
 		}
-		clock_pause(sender_gap(&tally->dice, pace));
+		error = run_pause(run, sender_gap(&tally->dice, pace));
+		if (error < 0)
+			return error;
 	}
 	return 0;
 }

@@ -10,8 +10,6 @@
 
 enum { START_TIMES };
 
-#define START_LIMIT (10 * CLOCK_S) /* for the init to end after its command */
-
 /* The clock at the command's main() is taken by main.c. */
 static void start_inside(struct shared *shared)
 {
@@ -30,9 +28,10 @@ static int start_sample(struct run *run)
 		error = 0;
 	}
 	if (error == 0)
-		error = run_await_exit(run, START_LIMIT);
+		error = run_await_exit(run, run->patience);
 	if (error > 0)
-		return result_fail(&run->result, "did not end within 10 s of its command");
+		return result_fail(&run->result, "did not end within %g s of its command",
+				   (double)run->patience / CLOCK_S);
 	if (error == 0)
 		error = result_sample(&run->result, "start_ns",
 				      run->shared->entered - run->shared->executed);
@@ -58,6 +57,7 @@ const struct scenario start_scenario = {
 	.name = "start",
 	.purpose = "from the init to its command, and back at the end",
 	.params = { [START_TIMES] = { "times", "how many runs", 20, 1, 100000, NULL } },
+	.patience_ms = 10000,
 	.outside = start_outside,
 	.inside = start_inside,
 };
