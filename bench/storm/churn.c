@@ -174,8 +174,8 @@ static void churn_tell(struct run *run, const struct churn_meters *before,
 
 static int churn_measure(struct run *run)
 {
-	struct churn_meters before;
-	struct churn_meters after;
+	struct churn_meters before = { 0 };
+	struct churn_meters after = { 0 };
 	int error = run_await(run, SHARED_READY);
 
 	if (error == 0)

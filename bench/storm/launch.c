@@ -25,9 +25,11 @@
 
 #define LAUNCH_FDS 1024 /* looked at where the kernel cannot do it at once */
 
+enum launch_step { LAUNCH_SETUP, LAUNCH_EXEC };
+
 /* What the child tells before it has become the init: which step failed, and why. */
 struct launch_news {
-	enum { LAUNCH_SETUP, LAUNCH_EXEC } step;
+	enum launch_step step;
 	int error;
 };
 
@@ -93,7 +95,7 @@ static void launch_close_others(void)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC); /* fails for those that are not open */
 }
 
-static _Noreturn void launch_give_up(const struct launch *launch, int step, int error)
+static _Noreturn void launch_give_up(const struct launch *launch, enum launch_step step, int error)
 {
 	struct launch_news news = { .step = step, .error = error };
 

@@ -163,7 +163,7 @@ int meter_major_faults(pid_t pid, int64_t *ret_faults)
 
 int meter_memory(pid_t pid, struct meter_memory *ret_memory)
 {
-	char text[4096];
+	char text[4096] = "";
 	int error = meter_read(pid, "smaps_rollup", text, sizeof(text));
 	/* The sums in status come from counters that each processor keeps and that may lag behind by
 	 * some hundred kilobytes; smaps looks at the pages. */

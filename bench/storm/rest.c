@@ -55,8 +55,8 @@ static int rest_read(struct run *run, int64_t *ret_switches, int64_t *ret_cpu)
 static int rest_tell_holdings(struct run *run)
 {
 	struct meter_memory memory;
-	int64_t threads;
-	int64_t fds;
+	int64_t threads = 0;
+	int64_t fds = 0;
 	int error = meter_memory(run->pid, &memory);
 
 	if (error < 0)
@@ -75,8 +75,8 @@ static int rest_tell_holdings(struct run *run)
 
 static int rest_measure(struct run *run)
 {
-	int64_t switches[2];
-	int64_t cpu[2];
+	int64_t switches[2] = { 0 };
+	int64_t cpu[2] = { 0 };
 	int error = run_await(run, SHARED_READY);
 
 	if (error == 0)
