@@ -13,17 +13,17 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "ns.h"
 
 #define PIDNS_FAILURE 125
 
@@ -40,34 +40,6 @@ __attribute__((format(printf, 1, 2))) static _Noreturn void pidns_die(const char
 	exit(PIDNS_FAILURE);
 }
 
-static void pidns_write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		pidns_die("cannot write %s", path);
-	(void)close(fd);
-}
-
-/* New PID and mount namespaces, as root or through a user namespace in which we are root. */
-static void pidns_unshare(void)
-{
-	unsigned int uid = geteuid();
-	unsigned int gid = getegid();
-	char map[64];
-
-	if (unshare(CLONE_NEWPID | CLONE_NEWNS) == 0)
-		return;
-	if (unshare(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS) != 0)
-		pidns_die("this machine allows no new PID namespace, not even in a new user "
-			  "namespace");
-	pidns_write_file("/proc/self/setgroups", "deny");
-	(void)snprintf(map, sizeof(map), "0 %u 1", uid);
-	pidns_write_file("/proc/self/uid_map", map);
-	(void)snprintf(map, sizeof(map), "0 %u 1", gid);
-	pidns_write_file("/proc/self/gid_map", map);
-}
-
 /* The controlling terminal, if our group is in its foreground; else -1. */
 static int pidns_terminal(void)
 {
@@ -80,27 +52,21 @@ static int pidns_terminal(void)
 	return fd;
 }
 
-/* /proc of the new PID namespace. In a chroot "/" is no mount point, then /proc has to be one: a
- * mount that is not private would hide the machine's own /proc. */
-static void pidns_mount_proc(void)
-{
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 &&
-	    mount(NULL, "/proc", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-		pidns_die("cannot make the mounts of the new namespace private");
-	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
-		pidns_die("cannot mount /proc for the new PID namespace");
-}
-
 static _Noreturn void pidns_child(char **argv, const sigset_t *mask, int terminal, int go)
 {
 	char byte;
+	int error;
 
 	/* The parent puts us into our group and gives it the terminal, under our number outside. */
 	if (read(go, &byte, 1) != 1)
 		_exit(PIDNS_FAILURE);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		pidns_die("cannot tie the namespace to this process");
-	pidns_mount_proc();
+	error = ns_mount_proc();
+	if (error < 0) {
+		errno = -error;
+		pidns_die("cannot mount /proc for the new PID namespace");
+	}
 	if (terminal >= 0)
 		(void)close(terminal);
 	(void)close(go);
@@ -153,12 +119,14 @@ int main(int argc, char **argv)
 	(void)sigprocmask(SIG_SETMASK, &all, &inherited);
 	(void)signal(SIGCHLD, SIG_DFL); /* ignored, it would never come */
 	terminal = pidns_terminal();
-	pidns_unshare();
 	if (pipe2(go, O_CLOEXEC) != 0)
 		pidns_die("cannot make a pipe");
-	pid = fork();
-	if (pid < 0)
-		pidns_die("cannot fork into the new PID namespace");
+	code = ns_fork(&pid);
+	if (code < 0) {
+		errno = -code;
+		pidns_die("this machine allows no new PID namespace, not even in a new user "
+			  "namespace");
+	}
 	if (pid == 0)
 		pidns_child(argv + 1, &inherited, terminal, go[0]);
 	(void)setpgid(pid, pid);

@@ -10,6 +10,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,6 +41,7 @@ static const struct {
 	{ "pidfd_send_signal", SYS_pidfd_send_signal, 0, ANY, 0 },
 	{ "pidfd_signal_group", SYS_pidfd_send_signal, 3, 4, 0 }, /* PIDFD_SIGNAL_PROCESS_GROUP */
 	{ "clone3", SYS_clone3, 0, ANY, 0 },
+	{ "clone_thread", SYS_clone, 0, CLONE_THREAD, 0 },
 	{ "membarrier", SYS_membarrier, 0, ANY, 0 },
 	{ "waitid", SYS_waitid, 0, ANY, 0 },
 	{ "close_range", SYS_close_range, 0, ANY, 0 },
