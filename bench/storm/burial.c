@@ -19,8 +19,6 @@
 
 enum { BURIAL_ZOMBIES, BURIAL_LIVING };
 
-#define BURIAL_LOOK (200 * CLOCK_US) /* between two looks for who is left */
-
 /* Leaves @count processes that live to the init. */
 static void burial_make_living(struct shared *shared, int64_t count)
 {
@@ -64,44 +62,29 @@ static bool burial_is_left(const struct shared *shared, int64_t i)
 	return kill(shared->pids[i], 0) == 0 || errno != ESRCH;
 }
 
-static uint32_t burial_count_left(const struct shared *shared, int64_t from)
+static uint32_t burial_count_left(const struct shared *shared)
 {
 	uint32_t left = 0;
 
-	for (int64_t i = from; i < shared->values[BURIAL_ZOMBIES]; i++)
+	for (int64_t i = 0; i < shared->values[BURIAL_ZOMBIES]; i++)
 		left += burial_is_left(shared, i);
 	return left;
 }
 
-/* Looks until none is left, or until the patience is over in which not one was buried. No number is
- * given to another meanwhile: nobody forks. */
+/* Until none is left, or until the patience is over in which not one was buried. */
 static void burial_watch(struct shared *shared)
 {
-	int64_t progress = clock_now();
-	uint32_t left = UINT32_MAX;
-	int64_t i = 0;
+	int64_t zombies = shared->values[BURIAL_ZOMBIES];
+	uint32_t left;
 
 	/* The maker has gone, so all are the init's, and it has begun already. */
-	shared->peak = burial_count_left(shared, 0);
-	while (i < shared->values[BURIAL_ZOMBIES]) {
-		if (!burial_is_left(shared, i)) {
-			i++;
-			progress = clock_now();
-			continue;
-		}
-		if (clock_now() - progress > shared->patience) {
-			/* This one stays. Were others buried behind it? */
-			uint32_t now = burial_count_left(shared, i);
-
-			if (now >= left)
-				break;
-			left = now;
-			progress = clock_now();
-		}
-		clock_pause(BURIAL_LOOK);
-	}
+	shared->left = shared->peak = burial_count_left(shared);
+	do {
+		left = shared->left;
+		shared->left =
+			load_await_burial(shared, zombies) == 0 ? 0 : burial_count_left(shared);
+	} while (shared->left > 0 && shared->left < left);
 	shared->ended = clock_now();
-	shared->left = burial_count_left(shared, i);
 }
 
 static void burial_inside(struct shared *shared)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,36 +15,58 @@
 
 #include "clock.h"
 
-#define CGROUP_MOUNT "/sys/fs/cgroup"
-#define CGROUP_GOING CLOCK_MS /* between two attempts to remove it */
-#define CGROUP_TRIES 2000
+#define CGROUP_MOUNT       "/sys/fs/cgroup"
+#define CGROUP_GOING       CLOCK_MS /* between two attempts to remove it */
+#define CGROUP_TRIES       2000
+#define CGROUP_REALTIME_US 100000 /* of each second, for both ends of a signal */
 
 struct cgroup_version {
 	const char *mount;
-	const char *limit; /* the file that takes the limit */
+	const char *file;  /* that a cgroup of this controller has */
+	const char *limit; /* the one that takes a limit, or NULL */
+	const char
+		*realtime; /* one that gives real-time processes their share (sched(7)), or NULL */
 };
 
-static const struct cgroup_version cgroup_v1 = { CGROUP_MOUNT "/memory", "memory.limit_in_bytes" };
-static const struct cgroup_version cgroup_v2 = { CGROUP_MOUNT, "memory.max" };
+struct cgroup_controller {
+	const char *name;
+	struct cgroup_version v1, v2;
+};
 
-/* Our own cgroup's path, from a line ID:CONTROLLERS:PATH of /proc/self/cgroup. */
-static bool cgroup_is_line(const char *line, const struct cgroup_version *version,
-			   const char **ret_path)
+const struct cgroup_controller cgroup_memory = {
+	.name = "memory",
+	.v1 = { CGROUP_MOUNT "/memory", "memory.limit_in_bytes", "memory.limit_in_bytes", NULL },
+	.v2 = { CGROUP_MOUNT, "memory.max", "memory.max", NULL },
+};
+
+const struct cgroup_controller cgroup_cpu = {
+	.name = "cpu",
+	.v1 = { CGROUP_MOUNT "/cpu", "cpu.shares", NULL, "cpu.rt_runtime_us" },
+	.v2 = { CGROUP_MOUNT, "cpu.weight", NULL, NULL },
+};
+
+/* Our own cgroup's path, from a line ID:CONTROLLER[,CONTROLLER]...:PATH of /proc/self/cgroup. @name: the
+ * controller of version 1, "" for version 2. */
+static bool cgroup_is_line(char *line, const char *name, const char **ret_path)
 {
-	const char *controllers = strchr(line, ':');
-	const char *path = controllers == NULL ? NULL : strchr(controllers + 1, ':');
-	const char *memory;
+	char *controllers = strchr(line, ':');
+	char *path = controllers == NULL ? NULL : strchr(controllers + 1, ':');
+	char *one;
 
 	if (path == NULL)
 		return false;
+	*path = '\0';
 	*ret_path = path + 1;
-	if (version == &cgroup_v2)
-		return path == controllers + 1;
-	memory = strstr(controllers, "memory");
-	return memory != NULL && memory < path;
+	if (*name == '\0')
+		return controllers[1] == '\0';
+	controllers++;
+	while ((one = strsep(&controllers, ",")) != NULL)
+		if (strcmp(one, name) == 0)
+			return true;
+	return false;
 }
 
-static bool cgroup_find_own(const struct cgroup_version *version, char ret_path[static SHARED_PATH])
+static bool cgroup_find_own(const char *name, char ret_path[static SHARED_PATH])
 {
 	FILE *file = fopen("/proc/self/cgroup", "re");
 	char line[2 * SHARED_PATH];
@@ -55,7 +78,7 @@ static bool cgroup_find_own(const struct cgroup_version *version, char ret_path[
 		const char *path;
 
 		line[strcspn(line, "\n")] = '\0';
-		found = cgroup_is_line(line, version, &path) && strlen(path) < SHARED_PATH;
+		found = cgroup_is_line(line, name, &path) && strlen(path) < SHARED_PATH;
 		if (found)
 			memcpy(ret_path, path, strlen(path) + 1);
 	}
@@ -70,11 +93,13 @@ static int cgroup_print(char ret_path[static SHARED_PATH], const char *directory
 	return size < 0 || size >= SHARED_PATH ? -ENAMETOOLONG : 0;
 }
 
-static int cgroup_limit(const struct cgroup *cgroup, const struct cgroup_version *version,
-			int64_t limit_kb)
+/* Writes @text into a file of the new cgroup. */
+__attribute__((format(printf, 3, 4))) static int
+cgroup_write(const struct cgroup *cgroup, const char *name, const char *format, ...)
 {
 	char path[SHARED_PATH];
-	int error = cgroup_print(path, cgroup->path, version->limit);
+	int error = cgroup_print(path, cgroup->path, name);
+	va_list args;
 	int fd;
 
 	if (error < 0)
@@ -82,9 +107,30 @@ static int cgroup_limit(const struct cgroup *cgroup, const struct cgroup_version
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	error = dprintf(fd, "%" PRId64 "K", limit_kb) < 0 ? -errno : 0;
+	va_start(args, format);
+	error = vdprintf(fd, format, args) < 0 ? -errno : 0;
+	va_end(args);
 	(void)close(fd);
 	return error;
+}
+
+/* Has the new cgroup the controller (in version 2 it must be handed down)? Then gives it what it needs. */
+static int cgroup_equip(const struct cgroup *cgroup, const struct cgroup_version *version,
+			int64_t limit_kb)
+{
+	char path[SHARED_PATH];
+	int error = cgroup_print(path, cgroup->path, version->file);
+
+	if (error == 0 && access(path, W_OK) != 0)
+		error = errno == ENOENT ? -ENOTSUP : -errno;
+	if (error < 0)
+		return error;
+	/* Where that is refused, or not needed (no RT_GROUP_SCHED), who asks for SCHED_FIFO finds out. */
+	if (version->realtime != NULL)
+		(void)cgroup_write(cgroup, version->realtime, "%d", CGROUP_REALTIME_US);
+	return version->limit == NULL
+		       ? 0
+		       : cgroup_write(cgroup, version->limit, "%" PRId64 "K", limit_kb);
 }
 
 static int cgroup_make_in(struct cgroup *ret_cgroup, const struct cgroup_version *version,
@@ -101,20 +147,20 @@ static int cgroup_make_in(struct cgroup *ret_cgroup, const struct cgroup_version
 		error = -errno;
 	if (error < 0)
 		return error;
-	error = cgroup_limit(ret_cgroup, version, limit_kb);
+	error = cgroup_equip(ret_cgroup, version, limit_kb);
 	if (error < 0)
 		(void)rmdir(ret_cgroup->path);
 	return error;
 }
 
 static int cgroup_make_version(struct cgroup *ret_cgroup, const struct cgroup_version *version,
-			       int64_t limit_kb)
+			       const char *name, int64_t limit_kb)
 {
 	char own[SHARED_PATH];
 	char parent[2 * SHARED_PATH];
 	int error = -ENOENT;
 
-	if (!cgroup_find_own(version, own))
+	if (!cgroup_find_own(name, own))
 		return -ENOENT;
 	(void)snprintf(parent, sizeof(parent), "%s%s", version->mount, own);
 	/* In a container the path may be one of the machine that is not to be seen here. */
@@ -128,23 +174,26 @@ static int cgroup_make_version(struct cgroup *ret_cgroup, const struct cgroup_ve
 	return error;
 }
 
-int cgroup_make(struct cgroup *ret_cgroup, int64_t limit_kb)
+int cgroup_make(struct cgroup *ret_cgroup, const struct cgroup_controller *controller,
+		int64_t limit_kb)
 {
 	int error;
 
 	*ret_cgroup = (struct cgroup){ .path = "" };
-	error = cgroup_make_version(ret_cgroup, &cgroup_v1, limit_kb);
+	error = cgroup_make_version(ret_cgroup, &controller->v1, controller->name, limit_kb);
 	if (error < 0 && ret_cgroup->path[0] == '\0')
-		error = cgroup_make_version(ret_cgroup, &cgroup_v2, limit_kb);
+		error = cgroup_make_version(ret_cgroup, &controller->v2, "", limit_kb);
+	if (error < 0)
+		ret_cgroup->procs[0] = '\0';
 	return error;
 }
 
 void cgroup_remove(struct cgroup *cgroup)
 {
-	if (cgroup->path[0] == '\0')
+	if (cgroup->procs[0] == '\0')
 		return;
 	/* Whoever has been waited for may still be on its way out. */
 	for (int i = 0; i < CGROUP_TRIES && rmdir(cgroup->path) != 0 && errno == EBUSY; i++)
 		clock_pause(CGROUP_GOING);
-	cgroup->path[0] = '\0';
+	cgroup->procs[0] = '\0';
 }

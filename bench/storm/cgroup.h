@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cgroup.h - a memory cgroup with a limit, version 1 or 2, that exists for one run.
+ * cgroup.h - a cgroup of one controller, version 1 or 2, that exists for one run.
  */
 #ifndef SEXTON_STORM_CGROUP_H
 #define SEXTON_STORM_CGROUP_H
@@ -15,9 +15,14 @@ struct cgroup {
 	char home[SHARED_PATH];  /* the same of the cgroup that we are in */
 };
 
+/* Of memory, with a limit; and of cpu, without one. */
+extern const struct cgroup_controller cgroup_memory, cgroup_cpu;
+
 /* Makes one below our own cgroup, or below the root. 0; else a negative errno, and @ret_cgroup->path is
- * where it was tried last (empty: this kernel has no memory cgroups). */
-__attribute__((warn_unused_result)) int cgroup_make(struct cgroup *ret_cgroup, int64_t limit_kb);
+ * where it was tried last (empty: this kernel has none of that kind). @limit_kb: of memory, else unused. */
+__attribute__((warn_unused_result)) int cgroup_make(struct cgroup *ret_cgroup,
+						    const struct cgroup_controller *controller,
+						    int64_t limit_kb);
 
 /* When all its processes have ended. Does nothing if there is none. */
 void cgroup_remove(struct cgroup *cgroup);

@@ -11,13 +11,18 @@
 #include "scenario.h"
 #include "sender.h"
 
-enum { FORWARD_LOAD, FORWARD_SIGNALS };
+enum { FORWARD_LOAD, FORWARD_SIGNALS, FORWARD_WORKERS };
 enum { FORWARD_REST, FORWARD_CHURN, FORWARD_STORM };
 
-#define FORWARD_ZOMBIES 2000 /* of each storm */
+#define FORWARD_ZOMBIES 4000 /* of each storm */
 
 static const char *const forward_loads[] = { "rest", "churn", "storm", NULL };
-static const struct sender_pace forward_pace = { 300 * CLOCK_US, 1500 * CLOCK_US };
+/* In a storm signals come faster: it is over in some 10 ms. */
+static const struct sender_pace forward_paces[] = {
+	[FORWARD_REST] = { 300 * CLOCK_US, 1500 * CLOCK_US, false },
+	[FORWARD_CHURN] = { 300 * CLOCK_US, 1500 * CLOCK_US, false },
+	[FORWARD_STORM] = { 100 * CLOCK_US, 500 * CLOCK_US, true },
+};
 
 /* One process of the load. It leaves the command's group: some inits signal the whole group. */
 static void forward_add_load(struct shared *shared)
@@ -33,11 +38,11 @@ static void forward_add_load(struct shared *shared)
 static void forward_inside(struct shared *shared)
 {
 	int64_t load = shared->values[FORWARD_LOAD];
-	long workers = load == FORWARD_CHURN ? sysconf(_SC_NPROCESSORS_ONLN) : 1;
+	int64_t workers = load == FORWARD_CHURN ? shared->values[FORWARD_WORKERS] : 1;
 
 	sender_block();
 	if (load != FORWARD_REST) {
-		for (long i = 0; i < workers; i++)
+		for (int64_t i = 0; i < workers; i++)
 			forward_add_load(shared);
 		inside_await_count(&shared->work, 1); /* it has begun */
 	}
@@ -53,7 +58,8 @@ static int forward_outside(struct run *run)
 	if (error == 0)
 		error = run_await(run, SHARED_READY);
 	if (error == 0)
-		error = sender_send(run, run->values[FORWARD_SIGNALS], forward_pace);
+		error = sender_send(run, run->values[FORWARD_SIGNALS],
+				    forward_paces[run->values[FORWARD_LOAD]]);
 	run_end(run);
 	return error;
 }
@@ -65,6 +71,7 @@ const struct scenario forward_scenario = {
 		[FORWARD_LOAD] = { "load", "what the init does besides", FORWARD_REST, 0, FORWARD_STORM,
 				   forward_loads },
 		[FORWARD_SIGNALS] = { "signals", "how many", 1000, 1, 1000000, NULL },
+		[FORWARD_WORKERS] = { "workers", "of the churn", 16, 1, 1024, NULL },
 	},
 	.patience_ms = 2000,
 	.outside = forward_outside,

@@ -130,17 +130,25 @@ static _Noreturn void launch_child(const struct run *run, const struct launch *l
 	launch_give_up(launch, LAUNCH_EXEC, errno);
 }
 
-/* Puts @pid, still waiting for its byte, into the cgroup that the scenario has made. */
-static int launch_move(const char *cgroup, pid_t pid)
+/* Puts the child, which still waits for its byte, into the cgroup whose file @procs is. */
+static int launch_move(struct run *run, const char *procs)
 {
-	int fd = open(cgroup, O_WRONLY | O_CLOEXEC);
-	int error = 0;
+	int fd = open(procs, O_WRONLY | O_CLOEXEC);
+	int error = fd < 0 ? -errno : 0;
 
-	if (fd < 0)
-		return -errno;
-	if (dprintf(fd, "%d", pid) < 0)
+	if (error == 0 && dprintf(fd, "%d", run->pid) < 0)
 		error = -errno;
-	(void)close(fd);
+	if (fd >= 0)
+		(void)close(fd);
+	return error < 0 ? result_cannot(&run->result, "%s: %s", procs, strerror(-error)) : 0;
+}
+
+static int launch_move_all(struct run *run)
+{
+	int error = run->cgroup != NULL ? launch_move(run, run->cgroup) : 0;
+
+	if (error == 0 && run->cpu.procs[0] != '\0')
+		error = launch_move(run, run->cpu.procs);
 	return error;
 }
 
@@ -148,14 +156,11 @@ static int launch_move(const char *cgroup, pid_t pid)
 static int launch_let_go(struct run *run, const struct launch *launch)
 {
 	struct launch_news news;
+	int error = launch_move_all(run);
 	ssize_t size;
 
-	if (run->cgroup != NULL) {
-		int error = launch_move(run->cgroup, run->pid);
-
-		if (error < 0)
-			return result_cannot(&run->result, "%s: %s", run->cgroup, strerror(-error));
-	}
+	if (error < 0)
+		return error;
 	if (write(launch->go[1], "", 1) != 1)
 		return result_cannot(&run->result, "the new process does not listen");
 	size = read(launch->news[0], &news, sizeof(news));

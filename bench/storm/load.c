@@ -12,7 +12,8 @@
 #include "clock.h"
 #include "inside.h"
 
-#define LOAD_RETRY CLOCK_MS /* no number is free: the init is behind */
+#define LOAD_LOOK  (100 * CLOCK_US) /* between two looks at who is left */
+#define LOAD_RETRY CLOCK_MS         /* no number is free: the init is behind */
 
 int load_zombies(_Atomic int32_t *ret_pids, int64_t count)
 {
@@ -63,16 +64,46 @@ _Noreturn void load_churn(struct shared *shared)
 	_exit(0);
 }
 
+int64_t load_await_burial(struct shared *shared, int64_t count)
+{
+	int64_t limit = clock_now() + shared->patience;
+	int64_t buried = 0;
+
+	for (;;) {
+		int64_t before = buried;
+
+		while (buried < count && kill(shared->pids[buried], 0) != 0 && errno == ESRCH)
+			buried++;
+		if (buried > before)
+			limit = clock_now() + shared->patience;
+		if (buried == count || clock_now() > limit)
+			return count - buried;
+		clock_pause(LOAD_LOOK);
+	}
+}
+
+static _Noreturn void load_storm(struct shared *shared, int64_t count)
+{
+	int error = load_zombies(shared->pids, count);
+
+	if (error == 0)
+		shared_set(&shared->storming, 1);
+	_exit(error != 0);
+}
+
 _Noreturn void load_storms(struct shared *shared, int64_t count)
 {
 	for (;;) {
 		pid_t maker = fork();
 
 		if (maker == 0)
-			_exit(load_zombies(shared->pids, count) != 0);
-		if (maker > 0 && inside_wait(maker) == 0)
-			shared_raise(&shared->work);
-		else
+			load_storm(shared, count);
+		if (maker < 0 || inside_wait(maker) != 0) {
 			clock_pause(LOAD_RETRY);
+			continue;
+		}
+		(void)load_await_burial(shared, count);
+		shared_set(&shared->storming, 0);
+		shared_raise(&shared->work);
 	}
 }

@@ -18,7 +18,15 @@ __attribute__((warn_unused_result)) int load_zombies(_Atomic int32_t *ret_pids, 
  * SHARED_STOP. */
 _Noreturn void load_churn(struct shared *shared);
 
-/* Storms of @count zombies, one after the other, for ever. Raises shared->work for each storm. */
+/* Storms of @count zombies, one after the other, for ever. shared->storming is 1 from the moment that they
+ * are left to the init until all are buried (or given up); raises shared->work after each storm. */
 _Noreturn void load_storms(struct shared *shared, int64_t count);
+
+/*
+ * Waits until the init has buried the first @count of shared->pids, or until the patience is over in which the
+ * first of those who are left stayed the same. Returns how many come after that one, itself included: some of
+ * them may be buried. No number may be given to another meanwhile.
+ */
+int64_t load_await_burial(struct shared *shared, int64_t count);
 
 #endif

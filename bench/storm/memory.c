@@ -26,7 +26,7 @@ enum { MEMORY_SIGNALS, MEMORY_LIMIT };
 #define MEMORY_TIMES 4 /* the file is so many times the limit */
 
 /* Long enough for the walk to have gone through the memory since the last signal. */
-static const struct sender_pace memory_pace = { 15 * CLOCK_MS, 25 * CLOCK_MS };
+static const struct sender_pace memory_pace = { 15 * CLOCK_MS, 25 * CLOCK_MS, false };
 
 /* Touches each page of the file, over and over. */
 static _Noreturn void memory_walk(struct shared *shared)
@@ -116,7 +116,7 @@ static int memory_outside(struct run *run)
 	int64_t limit_kb = run->values[MEMORY_LIMIT];
 	struct cgroup cgroup;
 	struct copy copy;
-	int error = cgroup_make(&cgroup, limit_kb);
+	int error = cgroup_make(&cgroup, &cgroup_memory, limit_kb);
 
 	if (error < 0 && cgroup.path[0] == '\0')
 		return result_cannot(&run->result,

@@ -172,6 +172,22 @@ int run_unreadable(struct run *run, const char *what, int error)
 			     strerror(-error));
 }
 
+/*
+ * In a container all processes share one cgroup of the processor. Without it the scheduler gives each
+ * session an equal part (sched(7), autogroups), and an init whose command has a session of its own gets
+ * half of it alone.
+ */
+static void run_share_cpu(struct run *run)
+{
+	int error = cgroup_make(&run->cpu, &cgroup_cpu, 0);
+
+	if (error < 0)
+		result_note(&run->result,
+			    "no cpu cgroup can be made here (%s): inits that give the command a "
+			    "session are favoured, unless kernel.sched_autogroup_enabled is 0",
+			    strerror(-error));
+}
+
 int run_prepare(struct run *run)
 {
 	run->shared = shared_make(run->path);
@@ -184,6 +200,7 @@ int run_prepare(struct run *run)
 	run->gone = false;
 	run->words = -1;
 	run->cgroup = NULL;
+	run_share_cpu(run);
 	return 0;
 }
 
@@ -211,6 +228,7 @@ void run_end(struct run *run)
 		(void)waitpid(run->pid, &run->status, 0);
 		run->gone = true;
 	}
+	cgroup_remove(&run->cpu);
 	if (run->path[0] != '\0')
 		(void)unlink(run->path);
 	if (run->words >= 0)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cgroup.h"
 #include "result.h"
 #include "scenario.h"
 #include "shared.h"
@@ -33,6 +34,7 @@ struct run {
 	struct shared *shared; /* NULL: none is under way */
 	char path[SHARED_PATH];
 	const char *cgroup; /* cgroup.procs that the init is put into, or NULL */
+	struct cgroup cpu;  /* and another, as in a container */
 	int words;          /* descriptor: the init's stderr */
 	pid_t pid;
 	bool gone; /* it has been waited for, with `status` */

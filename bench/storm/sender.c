@@ -11,9 +11,10 @@
 #include "clock.h"
 #include "realtime.h"
 
-#define SENDER_SIGNAL    SIGUSR1
-#define SENDER_WARM_UP   20
-#define SENDER_LOST_MOST 20 /* in a row: nothing will come any more */
+#define SENDER_SIGNAL      SIGUSR1
+#define SENDER_WARM_UP     20
+#define SENDER_STORM_LIMIT (60 * CLOCK_S)
+#define SENDER_LOST_MOST   20 /* in a row: nothing will come any more */
 
 struct sender_tally {
 	int64_t sent;
@@ -79,13 +80,21 @@ static int sender_try(struct run *run, int64_t *ret_ns)
 	return error;
 }
 
+static int sender_await_storm(struct run *run)
+{
+	int error = run_await_word(run, &run->shared->storming, 0, SENDER_STORM_LIMIT);
+
+	return error > 0 ? result_cannot(&run->result, "the load came to no end of its storms")
+			 : error;
+}
+
 static int sender_loop(struct run *run, int64_t signals, struct sender_pace pace,
 		       struct sender_tally *tally)
 {
 	for (int64_t i = -SENDER_WARM_UP; i < signals; i++) {
 		int64_t latency = 0;
-		int lost = sender_try(run, &latency);
-		int error;
+		int error = pace.in_storms ? sender_await_storm(run) : 0;
+		int lost = error < 0 ? error : sender_try(run, &latency);
 
 		if (lost < 0)
 			return lost;

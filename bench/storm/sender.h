@@ -8,6 +8,7 @@
 #ifndef SEXTON_STORM_SENDER_H
 #define SEXTON_STORM_SENDER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "run.h"
@@ -16,6 +17,7 @@
 struct sender_pace {
 	int64_t least; /* ns between the arrival of one and the next */
 	int64_t most;
+	bool in_storms; /* only while shared->storming is 1 */
 };
 
 /* Inside: blocks the signal. Before the first fork, so that no load dies of it. */

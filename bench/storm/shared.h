@@ -45,6 +45,8 @@ struct shared {
 	_Atomic uint32_t work;  /* futex, raised inside: what the load has done (load.h) */
 	_Atomic uint32_t
 		ready; /* futex, raised inside: workers that the command waits for itself */
+	_Atomic uint32_t
+		storming;       /* futex, set inside: 1 while a storm of the load is being buried */
 	_Atomic uint32_t noted; /* churn: orphans that were given a place in `pids` */
 
 	/* Outside, before the command starts. */
