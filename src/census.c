@@ -71,8 +71,8 @@ static void census_end(struct census *c, bool paid)
 	census_enter(c, CENSUS_RESTS);
 }
 
-/* Reads the front of the list, or ends. */
-static void census_open(struct census *c)
+/* Reads the front of the list. */
+static void census_begin(struct census *c)
 {
 	char path[sizeof("/proc/self/task//children") + TEXT_NUMBER_SIZE] = "/proc/self/task/";
 	ssize_t size = 0;
@@ -82,24 +82,21 @@ static void census_open(struct census *c)
 	c->fd = sys_open(strcat(path, "/children"), O_RDONLY);
 	if (c->fd >= 0)
 		size = sys_read(c->fd, c->front, sizeof(c->front));
-	if (size <= 0) {
-		census_end(c, false);
-		return;
-	}
-	c->front_size = (size_t)size;
+	c->front_size = size > 0 ? (size_t)size : 0;
 	c->at = 0;
 	census_enter(c, CENSUS_FRONT);
 }
 
 /*
- * Nobody of the front is dead: reads the rest, or ends. Nobody is buried meanwhile, or the kernel's reader
- * would lose its place. What is too large, or cannot be read, is left out.
+ * Few have numbers in a row: reads the rest of the list, or ends. Nobody is buried meanwhile, or the kernel's
+ * reader would lose its place: the last one of the front, who lives. What is too large, or cannot be read, is
+ * left out.
  */
 static void census_read_all(struct census *c)
 {
 	ssize_t got;
 
-	c->list = c->limit > c->front_size ? sys_map(c->limit) : NULL;
+	c->list = c->front_size > 0 && c->limit > c->front_size ? sys_map(c->limit) : NULL;
 	if (c->list == NULL) {
 		census_end(c, false);
 		return;
@@ -123,11 +120,6 @@ static void census_read_all(struct census *c)
 
 /* The next number of a stage; 0: it is through. */
 
-static pid_t census_next_near(struct census *c)
-{
-	return c->gap < CENSUS_NEAR_GAP ? ++c->near : 0;
-}
-
 static pid_t census_next_of_front(struct census *c)
 {
 	const char *from = c->front + c->at;
@@ -140,6 +132,11 @@ static pid_t census_next_of_front(struct census *c)
 		number = number * 10 + (*from++ - '0');
 	c->at = (size_t)(end - c->front) + 1;
 	return number;
+}
+
+static pid_t census_next_near(struct census *c)
+{
+	return c->gap < CENSUS_NEAR_GAP ? ++c->near : 0;
 }
 
 /* The very last one may be cut off: then it is nobody's number, or another child's. */
@@ -162,10 +159,10 @@ static pid_t census_next_of_stage(struct census *c)
 	switch (c->stage) {
 	case CENSUS_RESTS:
 		return 0;
-	case CENSUS_NEAR:
-		return census_next_near(c);
 	case CENSUS_FRONT:
 		return census_next_of_front(c);
+	case CENSUS_NEAR:
+		return census_next_near(c);
 	case CENSUS_BACK:
 		return census_next_of_back(c);
 	}
@@ -180,14 +177,14 @@ static void census_advance(struct census *c)
 	switch (c->stage) {
 	case CENSUS_RESTS:
 		break;
+	case CENSUS_FRONT:
+		census_enter(c, CENSUS_NEAR);
+		break;
 	case CENSUS_NEAR:
 		if (c->died >= CENSUS_NEAR_MANY)
 			census_end(c, true);
 		else
-			census_open(c);
-		break;
-	case CENSUS_FRONT:
-		census_read_all(c);
+			census_read_all(c);
 		break;
 	case CENSUS_BACK:
 		lived = c->listed - c->died;
@@ -203,7 +200,7 @@ pid_t census_next(struct census *c)
 	pid_t number;
 
 	if (c->stage == CENSUS_RESTS && c->limit > 0 && c->run >= c->after)
-		census_enter(c, CENSUS_NEAR);
+		census_begin(c);
 	while ((number = census_next_of_stage(c)) == 0 && c->stage != CENSUS_RESTS)
 		census_advance(c);
 	return number;

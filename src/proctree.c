@@ -218,13 +218,17 @@ static int proctree_scan(struct proctree *tree, enum proctree_reach reach)
  */
 static int proctree_add_candidate(struct proctree *tree, pid_t owner, pid_t number)
 {
-	pid_t sid = sys_getsid(number);
-	pid_t pgid = sys_getpgid(number);
+	pid_t sid;
+	pid_t pgid;
 	int r;
 
 	(void)owner;
-	if (number == sys_getpid() || sid == -ESRCH || pgid == -ESRCH ||
-	    (sid > 0 && sid != number) || (pgid > 0 && pgid != number))
+	if (number == sys_getpid())
+		return 0;
+	sid = sys_getsid(number);
+	pgid = sys_getpgid(number);
+	if (sid == -ESRCH || pgid == -ESRCH || (sid > 0 && sid != number) ||
+	    (pgid > 0 && pgid != number))
 		return 0;
 	r = proctree_grow(tree);
 	if (r == 0)
@@ -267,7 +271,7 @@ static int proctree_guests(struct proctree *tree)
 	size_t kept = 0;
 	int r = proctree_each_entry(tree, "/proc", 0, proctree_add_candidate);
 
-	if (r < 0)
+	if (r < 0 || tree->count == 0)
 		return r;
 	proctree_cross_out_children(tree, crossed_out);
 	for (size_t i = 0; i < tree->count; i++) {

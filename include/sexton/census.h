@@ -5,16 +5,18 @@
  * Purpose: a wait(2) for any child walks the kernel's list of children from the front, past all that
  *	live, each time: 26 ns for each of them, 130 us a zombie beside 5,000. A wait for a number
  *	finds the child at once (since Linux 5.13, commit 5449162ac001). So after a run of zombies
- *	that were there already, numbers are tried: first those above the last one's, for who was
- *	forked in a row often dies together, and a number costs little. If few were dead, the list
- *	is read, once and whole (/proc/self/task/TID/children, proc_tid_children(5)); that costs
- *	about 1 us for each who is listed.
+ *	that were there already, numbers are tried, from where they cost least:
+ *	- the first few of the list of children (/proc/self/task/TID/children,
+ *	  proc_tid_children(5)). Is one of them dead, few live before it: the wait for any is cheap,
+ *	  and that is all;
+ *	- the numbers above the last zombie's, for who was forked in a row often dies together;
+ *	- if few were dead among those, the whole list, which is read once, at about 1 us for each
+ *	  who is listed.
  * Rule: it only ever proposes numbers. Who is left out, for lack of the file, of memory, or of luck,
  *	is found by the next wait for any child; a number that is not, or no longer, our child's is
  *	refused by the kernel. So nothing depends on it but the price.
  * When: it decides by what it learns. A census in which too few lived, or died, for the price puts
- *	the next one off; one that paid brings it near. The first few of the list are tried before
- *	the rest is read: is one of them dead, few live before it, and the wait for any is cheap.
+ *	the next one off; one that paid brings it near.
  * Owner: reaper.c, on the one thread that buries.
  * Memory: mapped while it runs, CENSUS_MAX bytes at most, and given back at its end.
  * Next: reaper.h.
@@ -33,8 +35,8 @@
 
 enum census_stage {
 	CENSUS_RESTS,
-	CENSUS_NEAR,  /* among the numbers above the last zombie's */
 	CENSUS_FRONT, /* in the first few of the list */
+	CENSUS_NEAR,  /* among the numbers above the last zombie's */
 	CENSUS_BACK,  /* in the rest, the youngest first */
 };
 
