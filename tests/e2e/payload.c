@@ -64,10 +64,11 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } scenarios[] = {
-	{ "tree", tree_main },   { "catch", catch_main },   { "raise", raise_main },
-	{ "exit", exit_main },   { "report", report_main }, { "zombies", zombies_main },
-	{ "churn", churn_main }, { "tty", tty_main },       { "outside", outside_main },
-	{ "jobs", jobs_main },   { "traced", traced_main }, { "bomb", bomb_main },
+	{ "tree", tree_main },       { "catch", catch_main },   { "raise", raise_main },
+	{ "exit", exit_main },       { "report", report_main }, { "zombies", zombies_main },
+	{ "crowd", crowd_main },     { "churn", churn_main },   { "tty", tty_main },
+	{ "outside", outside_main }, { "jobs", jobs_main },     { "traced", traced_main },
+	{ "bomb", bomb_main },
 };
 
 int main(int argc, char **argv)

@@ -35,6 +35,7 @@ int raise_main(int argc, char **argv);   /* raise SIG: die of it */
 int exit_main(int argc, char **argv);    /* exit CODE */
 int report_main(int argc, char **argv);  /* report: what was inherited */
 int zombies_main(int argc, char **argv); /* zombies N: N children die, nobody waits, then we end */
+int crowd_main(int argc, char **argv);   /* crowd L N: the same, beside L orphans that live */
 int churn_main(int argc, char **argv); /* churn N: N orphans come and go, then look what is left */
 /* outside WORDS: what stands above an init that is not PID 1: runs WORDS, says how they ended and
  * who was orphaned past them, and stays until TERM comes. */

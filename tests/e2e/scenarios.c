@@ -189,7 +189,7 @@ void count_processes(int *ret_zombies, int *ret_all)
  * The kernel has no event for "somebody else was buried": looks again until nobody is there but
  * those who were there before us, which have the numbers below ours.
  */
-static void wait_for_burials(int64_t since)
+static void wait_for_burials(int64_t since, int living)
 {
 	int zombies;
 	int all;
@@ -197,13 +197,13 @@ static void wait_for_burials(int64_t since)
 	do {
 		sched_yield();
 		count_processes(&zombies, &all);
-	} while ((zombies > 0 || all > getpid()) && now_ns() - since < INT64_C(25000000000));
+	} while ((zombies > 0 || all > getpid() + living) && now_ns() - since < INT64_C(25000000000));
 	say("left zombies=%d processes=%d", zombies, all);
 }
 
-int zombies_main(int argc, char **argv)
+/* @n children of a process that ends when all of them are dead, beside @living orphans. */
+static void leave_zombies(volatile int n, int living) /* volatile: across vfork(2) */
 {
-	volatile int n = number_of(argc, argv, 0); /* across vfork(2) */
 	int zombies;
 	int all;
 	pid_t holder = fork();
@@ -227,7 +227,36 @@ int zombies_main(int argc, char **argv)
 		_exit(0);
 	}
 	waitpid(holder, NULL, 0);
-	wait_for_burials(now_ns());
+	wait_for_burials(now_ns(), living);
+}
+
+int zombies_main(int argc, char **argv)
+{
+	leave_zombies(number_of(argc, argv, 0), 0);
+	return 0;
+}
+
+int crowd_main(int argc, char **argv)
+{
+	int living = number_of(argc, argv, 0);
+	pid_t holder = fork();
+
+	if (holder < 0)
+		die("fork");
+	if (holder == 0) {
+		for (int i = 0; i < living; i++) {
+			pid_t pid = fork();
+
+			if (pid < 0)
+				die("fork");
+			if (pid == 0)
+				for (;;)
+					pause();
+		}
+		_exit(0);
+	}
+	waitpid(holder, NULL, 0);
+	leave_zombies(number_of(argc - 1, argv + 1, 0), living);
 	return 0;
 }
 
@@ -257,6 +286,6 @@ int churn_main(int argc, char **argv)
 		if (waitpid(parent, NULL, 0) != parent)
 			die("waitpid");
 	}
-	wait_for_burials(now_ns());
+	wait_for_burials(now_ns(), 0);
 	return 0;
 }

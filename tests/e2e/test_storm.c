@@ -36,6 +36,20 @@ static void thirty_thousand_zombies_at_once_are_gone_under_a_subreaper(void **st
 	check_zombies(&(struct pidns_options){ .subreaper = true }, "-v");
 }
 
+static void zombies_beside_ten_thousand_who_live_are_buried_once_each(void **state)
+{
+	struct pidns *ns;
+
+	(void)state;
+	ns = pidns_start(NULL, "-v", "--", pidns_payload(), "crowd", "10000", "2000");
+	pidns_end_with(ns, 0);
+	pidns_assert(ns, pidns_count(ns, "zombies 2000") == 1);
+	pidns_assert(ns, pidns_field(pidns_event(ns, 1, "left"), "zombies") == 0);
+	/* Those who lived ended when they were asked, and the main process before them. */
+	pidns_assert(ns, pidns_log_count(ns, "sexton: buried 12001,") == 1);
+	pidns_kill(ns);
+}
+
 static void check_churn(const struct pidns_options *options)
 {
 	struct pidns *ns;
@@ -99,6 +113,7 @@ int main(void)
 		PIDNS_TEST(thirty_thousand_zombies_at_once_are_gone),
 		PIDNS_TEST(thirty_thousand_zombies_at_once_are_gone_when_each_is_logged),
 		PIDNS_TEST(thirty_thousand_zombies_at_once_are_gone_under_a_subreaper),
+		PIDNS_TEST(zombies_beside_ten_thousand_who_live_are_buried_once_each),
 		PIDNS_TEST(a_churn_of_a_hundred_thousand_orphans_leaves_none),
 		PIDNS_TEST(a_churn_of_a_hundred_thousand_orphans_leaves_none_under_a_subreaper),
 		PIDNS_TEST(signals_arrive_while_thousands_are_buried),
