@@ -29,7 +29,7 @@ void census_init(struct census *c)
 	*c = (struct census){ .limit = CENSUS_MAX, .after = CENSUS_SOON, .fd = -1 };
 }
 
-bool census_is_curious(struct census *c)
+bool census_ask_now(struct census *c)
 {
 	return c->limit > 0 && (c->run > 0 || ++c->blind >= CENSUS_ASK);
 }
@@ -66,8 +66,8 @@ static void census_end(struct census *c, bool paid)
 	c->run = 0;
 	if (paid)
 		c->after = CENSUS_SOON;
-	else if (c->after < CENSUS_LATE)
-		c->after *= 4;
+	else
+		c->after = c->after * 4 < CENSUS_LATE ? c->after * 4 : CENSUS_LATE;
 	census_enter(c, CENSUS_RESTS);
 }
 
@@ -88,15 +88,16 @@ static void census_begin(struct census *c)
 }
 
 /*
- * Few have numbers in a row: reads the rest of the list, or ends. Nobody is buried meanwhile, or the kernel's
- * reader would lose its place: the last one of the front, who lives. What is too large, or cannot be read, is
- * left out.
+ * Few have numbers in a row: reads the rest of the list, or ends. The kernel's reader counts: who is buried
+ * between two reads may make it pass over somebody, who is then found by a wait for any. What is too large, or
+ * cannot be read, is left out. A front that was not full was all there is.
  */
 static void census_read_all(struct census *c)
 {
 	ssize_t got;
 
-	c->list = c->front_size > 0 && c->limit > c->front_size ? sys_map(c->limit) : NULL;
+	c->list = c->front_size == sizeof(c->front) && c->limit > c->front_size ? sys_map(c->limit)
+										: NULL;
 	if (c->list == NULL) {
 		census_end(c, false);
 		return;
@@ -199,11 +200,21 @@ pid_t census_next(struct census *c)
 {
 	pid_t number;
 
-	if (c->stage == CENSUS_RESTS && c->limit > 0 && c->run >= c->after)
+	if (c->stage == CENSUS_RESTS && census_is_on(c))
 		census_begin(c);
 	while ((number = census_next_of_stage(c)) == 0 && c->stage != CENSUS_RESTS)
 		census_advance(c);
 	return number;
+}
+
+bool census_is_on(const struct census *c)
+{
+	return c->stage != CENSUS_RESTS || (c->limit > 0 && c->run >= c->after);
+}
+
+void census_fini(struct census *c)
+{
+	census_end(c, false);
 }
 
 void census_note_tried(struct census *c, bool was_dead)

@@ -23,6 +23,8 @@ int cli_version(const struct feature *features, bool features_too)
 		  "/proc of this PID namespace: no (leftovers are asked all at once)\n" },
 		{ features->children, "/proc/PID/task/TID/children: yes\n",
 		  "/proc/PID/task/TID/children: no (all of /proc is read instead)\n" },
+		{ features->wait_by_pid, "wait by PID at once: yes\n",
+		  "wait by PID at once: no (zombies beside thousands who live cost more)\n" },
 	};
 	static const char version[] = "sexton " SEXTON_VERSION "\n";
 	int r = cli_print(version, sizeof(version) - 1);

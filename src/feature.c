@@ -47,6 +47,12 @@ static bool feature_probe_children(void)
 	return true;
 }
 
+/* landlock(7) came with the same release; PIDFD_SIGNAL_PROCESS_GROUP later. */
+static bool feature_probe_wait(const struct feature *features)
+{
+	return features->pidfd_group || sys_probe_landlock() == 0;
+}
+
 void feature_probe(struct feature *ret_feature)
 {
 	*ret_feature = (struct feature){ 0 };
@@ -54,4 +60,5 @@ void feature_probe(struct feature *ret_feature)
 	ret_feature->look = sys_probe_look() == 0;
 	ret_feature->proc = feature_probe_proc();
 	ret_feature->children = ret_feature->proc && feature_probe_children();
+	ret_feature->wait_by_pid = feature_probe_wait(ret_feature);
 }

@@ -56,11 +56,21 @@ void loop_forward(struct loop *l, const siginfo_t *info, bool is_stop)
 	enum scope_reached reached;
 	int r;
 
+	if (l->room_at != POLICY_NEVER && info->si_signo >= SIGNALS_QUEUED && !is_stop) {
+		/* It would overtake the one that waits; only --delay lets two come at a time. */
+		fact.err = EAGAIN;
+		log_say(LOG_FORWARD_REFUSED, &fact);
+		return;
+	}
 	if (l->again != POLICY_NEVER) /* who comes now is told this one as well */
 		loop_finish_scope(l);
 	if (is_stop) /* who comes later has not got it */
 		mark = drain_mark(l->drain, sys_boot_ticks(), sys_now());
 	r = scope_send(l->scope, info, l->policy.state == POLICY_RUNNING, &reached);
+	if (r == -EAGAIN && loop_keep(l, info, is_stop)) {
+		loop_finish_scope(l);
+		return;
+	}
 	if (is_stop && r == 0)
 		drain_note_told(l->drain, &mark, reached, &l->scope->told);
 	loop_begin_again(l, &mark, is_stop);
@@ -69,8 +79,6 @@ void loop_forward(struct loop *l, const siginfo_t *info, bool is_stop)
 		drain_forward(l->drain, info, is_stop, sys_now());
 		return;
 	}
-	if (r == -EAGAIN && loop_keep(l, info, is_stop))
-		return;
 	fact.err = -r;
 	if (r == 0 && reached != SCOPE_EACH)
 		status_add(&l->status->forwarded, 1);
@@ -142,7 +150,7 @@ static void loop_mind_clock(struct loop *l)
 	    l->room_at == POLICY_NEVER)
 		return;
 	event.now = sys_now();
-	if (event.now >= l->room_at)
+	if (event.now >= l->room_at && !l->leaving)
 		loop_retry(l);
 	if (event.now >= l->again)
 		loop_again(l);
@@ -191,8 +199,8 @@ enum {
 static unsigned int loop_descriptors(const struct loop *l, struct pollfd fds[LOOP_FDS])
 {
 	const int numbers[LOOP_FDS] = {
-		/* Else ready for ever: what is there is not taken. */
-		[LOOP_SIGNALS] = l->deaf || l->room_at != POLICY_NEVER ? -1 : l->signal_fd,
+		/* Else ready for ever: what is there cannot be taken, or is not to be yet. */
+		[LOOP_SIGNALS] = l->deaf || l->misled ? -1 : l->signal_fd,
 		[LOOP_BELL] = l->exits->bell,
 		/* With a child again, an orphan of the guest's, its death is waited for: a guest that
 		 * has gone would be ready for ever. */
@@ -213,13 +221,16 @@ static unsigned int loop_descriptors(const struct loop *l, struct pollfd fds[LOO
 static void loop_wait(struct loop *l)
 {
 	struct pollfd fds[LOOP_FDS];
-	unsigned int count = loop_descriptors(l, fds);
+	unsigned int count;
 	int64_t timeout = loop_timeout(l);
 	siginfo_t info;
 	int r = -EBADF;
 
+	if (l->misled)
+		loop_listen(l);
+	count = loop_descriptors(l, fds);
 	/* A descriptor or a call is refused: what is left of them, and look round often. */
-	if ((l->deaf || l->signal_fd < 0) && (timeout < 0 || timeout > LOOP_BLIND_NS))
+	if ((l->deaf || l->misled || l->signal_fd < 0) && (timeout < 0 || timeout > LOOP_BLIND_NS))
 		timeout = LOOP_BLIND_NS;
 	if (l->deaf || l->signal_fd >= 0)
 		r = sys_ppoll(fds, count, timeout);
@@ -259,6 +270,7 @@ int loop_run(struct loop *l)
 	l->room_at = POLICY_NEVER;
 	l->room_after = LOOP_ROOM_NS;
 	l->told_full = false;
+	l->misled = false;
 	l->lingering = false;
 	l->leaving = false;
 	while (!l->leaving) {

@@ -95,11 +95,7 @@ static void loop_linger(struct loop *l)
 	reaper_take_over(l->reaper);
 	l->polled = l->reaper;
 	l->child_died = true; /* some may be dead already */
-	l->mask = loop_mask(l);
-	/* With SIGCHLD in it. Refused, the loop looks round often. */
-	if (l->signal_fd >= 0)
-		sys_close(l->signal_fd);
-	l->signal_fd = sys_signalfd(l->mask);
+	loop_listen(l);       /* to SIGCHLD too */
 }
 
 /* @guests: some are left, as a look found before wait(2) said that no child is. */

@@ -25,6 +25,8 @@ void loop_forward(struct loop *l, const siginfo_t *info, bool is_stop);
 
 /* A signal was taken. */
 void loop_signal(struct loop *l, siginfo_t *info);
+/* Sets .mask, and what signal_fd tells of. */
+void loop_listen(struct loop *l);
 /* There was no room for @info in its receiver's queue. True: it is kept for later. */
 bool loop_keep(struct loop *l, const siginfo_t *info, bool is_stop);
 /* Tries again to send what was kept. */

@@ -156,10 +156,27 @@ void loop_signal(struct loop *l, siginfo_t *info)
 		loop_suspend(l, from, shared);
 }
 
-/*
- * The next real-time signals stay in our own queue meanwhile, in their order, until that is full too and
- * their sender is told (sigqueue(3), EAGAIN). The others go on.
- */
+/* Those that stay in our own queue, in their order, while one waits for room: until that is full too and
+ * their sender is told (sigqueue(3), EAGAIN). A stop is never kept from the policy. */
+static uint64_t loop_queued(const struct loop *l)
+{
+	uint64_t queued = 0;
+
+	for (int from = 1; from <= SIGNALS_MAX; from++) {
+		int to = l->config->rewrite[from];
+
+		if (to >= SIGNALS_QUEUED && !loop_is_stop(l, from, to))
+			queued |= SIGNALS_BIT(from);
+	}
+	return queued;
+}
+
+void loop_listen(struct loop *l)
+{
+	l->mask = loop_mask(l) & (l->room_at == POLICY_NEVER ? UINT64_MAX : ~loop_queued(l));
+	l->misled = l->signal_fd >= 0 && sys_signalfd(l->signal_fd, l->mask) < 0;
+}
+
 bool loop_keep(struct loop *l, const siginfo_t *info, bool is_stop)
 {
 	if (info->si_signo < SIGNALS_QUEUED || l->room_at != POLICY_NEVER)
@@ -171,7 +188,7 @@ bool loop_keep(struct loop *l, const siginfo_t *info, bool is_stop)
 	l->room_at = sys_now() + l->room_after;
 	if (l->room_after < 32 * LOOP_ROOM_NS)
 		l->room_after *= 2;
-	l->mask = loop_mask(l) & (SIGNALS_BIT(SIGNALS_QUEUED) - 1);
+	loop_listen(l);
 	return true;
 }
 
@@ -180,11 +197,15 @@ void loop_retry(struct loop *l)
 	siginfo_t info = l->waiting;
 
 	l->room_at = POLICY_NEVER;
-	loop_forward(l, &info, l->waiting_is_stop);
+	if (l->policy.state == POLICY_RUNNING)
+		loop_forward(l, &info, l->waiting_is_stop);
+	else /* it was for a main process that has gone */
+		log_say(LOG_FORWARD_TOO_LATE,
+			&(struct log_fact){ .sig = info.si_signo, .pid = l->forward->main_pid });
 	if (l->room_at != POLICY_NEVER)
 		return; /* no room yet */
 	l->room_after = LOOP_ROOM_NS;
-	l->mask = loop_mask(l);
+	loop_listen(l);
 }
 
 void loop_take_signals(struct loop *l)

@@ -3,7 +3,7 @@
  * main.c - wiring only.
  *
  * Order matters, and this is it: block signals, read the configuration, become subreaper, fork the
- * command while there is one thread, probe, let go of its descriptors, then make our own and start
+ * command while there is one thread, let go of its descriptors, probe, then make our own and start
  * the reaper. Failures before the fork are 125; after it none ends the process.
  */
 #include <errno.h>
@@ -133,6 +133,8 @@ static void main_wire(const struct spawn_child *child)
 		.farewell = farewell,
 	};
 	reaper_init(&sexton.reaper);
+	if (!features->wait_by_pid)
+		sexton.reaper.census.limit = 0;
 	sexton.forward.guarded = sexton.reaper.guarded;
 	scope_init(&sexton.scope, &sexton.forward, &sexton.status);
 	successor_init(&sexton.successor, config->main_pid_file, &sexton.forward, &sexton.targets,
@@ -208,13 +210,17 @@ static int main_serve(const struct spawn_child *child)
 	int code;
 
 	spawn_let_go(&sexton.config);
+	/* Here the command need not wait for it. It may already have mounted a /proc of its own, or covered
+	 * ours: then that is what there is. */
+	feature_probe(&sexton.features);
 	/* A queue that is full in front of us thus has room behind us: what we take we can pass on
 	 * (sigqueue(3), EAGAIN; the limit is the receiver's, the count its user's). */
 	sys_ignore(sys_lower_sigpending());
 	main_wire(child);
 	threaded = main_start_reaper(&thread);
-	sexton.loop.signal_fd = sys_signalfd(loop_mask(&sexton.loop));
-	sys_ignore(sys_sched_slice(MAIN_SLICE_NS)); /* older kernels have no such wish to grant */
+	sexton.loop.signal_fd = sys_signalfd(-1, loop_mask(&sexton.loop));
+	if (threaded) /* else it buries as well, and does not only run for a moment */
+		sys_ignore(sys_sched_slice(MAIN_SLICE_NS)); /* older kernels grant no such wish */
 	target_reader_enter();
 	code = loop_run(&sexton.loop);
 	target_reader_leave();
@@ -252,6 +258,5 @@ int main(int argc, char **argv, char **envp)
 	main_adopt_orphans();
 	if (!sexton.config.pause && spawn_run(&sexton.config, &inherited, &child, &code) < 0)
 		return code;
-	feature_probe(&sexton.features); /* the command need not wait for it */
 	return main_serve(&child);
 }

@@ -11,6 +11,9 @@
 #include "sexton/signals.h"
 #include "sexton/sys.h"
 
+/* In a census the main process is tried before each burial, and every so many tries in vain. */
+#define REAPER_LOOK_AFTER_MAIN 64u
+
 void reaper_init(struct reaper *r)
 {
 	atomic_init(&r->dismissed, false);
@@ -122,13 +125,36 @@ static pid_t reaper_bury_polled(struct reaper *r, pid_t pid, int *ret_status)
 	return found;
 }
 
-/* Buries by the numbers of a census, if there is one to be taken. Returns the PID that is free now, or 0. */
+/* The main process, if it is dead: the others wait until it is told. As reaper_bury() with WNOHANG. */
+static pid_t reaper_bury_main(struct reaper *r, int *ret_status, bool polled)
+{
+	pid_t pid = atomic_load_explicit(&r->main_pid, memory_order_relaxed);
+
+	if (pid <= 0)
+		return 0;
+	return polled ? reaper_bury_polled(r, pid, ret_status)
+		      : reaper_bury(r, pid, ret_status, WNOHANG);
+}
+
+/*
+ * Buries by the numbers of a census, if there is one to be taken. Returns the PID that is free now, or 0. A wait
+ * for any child would find the main process first, for it is the oldest; so it is looked after here too.
+ */
 static pid_t reaper_bury_listed(struct reaper *r, int *ret_status, bool polled)
 {
 	pid_t found = 0;
 	pid_t pid;
 
-	while (found <= 0 && (pid = census_next(&r->census)) != 0) {
+	for (unsigned int tries = 0; found <= 0 && census_is_on(&r->census); tries++) {
+		if (atomic_load_explicit(&r->dismissed, memory_order_relaxed))
+			break;
+		if (tries % REAPER_LOOK_AFTER_MAIN == 0)
+			found = reaper_bury_main(r, ret_status, polled);
+		if (found > 0)
+			break;
+		pid = census_next(&r->census);
+		if (pid == 0)
+			break;
 		found = polled ? reaper_bury_polled(r, pid, ret_status)
 			       : reaper_bury(r, pid, ret_status, WNOHANG);
 		/* It lives, was buried, or is refused: not the end of anything. */
@@ -155,7 +181,7 @@ static pid_t reaper_bury_next(struct reaper *r, int *ret_status)
 {
 	pid_t pid = reaper_bury_listed(r, ret_status, false);
 
-	if (pid == 0 && census_is_curious(&r->census))
+	if (pid == 0 && census_ask_now(&r->census))
 		pid = reaper_bury_present(r, ret_status, false);
 	return pid != 0 ? pid : reaper_bury(r, -1, ret_status, 0);
 }
@@ -190,8 +216,10 @@ void *reaper_run(void *reaper)
 	sys_ignore(sys_sigmask(SIG_SETMASK, SIGNALS_ALL, NULL));
 	while ((pid = reaper_bury_next(r, &status)) != -ECHILD) {
 		/* [reaper-dismiss], reaper's end. */
-		if (atomic_load_explicit(&r->dismissed, memory_order_relaxed))
+		if (atomic_load_explicit(&r->dismissed, memory_order_relaxed)) {
+			census_fini(&r->census);
 			return NULL;
+		}
 		if (pid > 0) {
 			reaper_note(r, pid, status);
 			continue;

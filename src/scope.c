@@ -234,7 +234,7 @@ static int scope_send_far(struct scope *s, const siginfo_t *info, bool main_live
 	if (!sees)
 		return scope_send_near(s, info, main_lives, ret_reached);
 	r = scope_send_each(s, info, PROCTREE_DESCENDANTS);
-	if (r == 0 || !main_lives)
+	if (r == 0 || r == -EAGAIN || !main_lives)
 		return r;
 	/* It cannot be seen, but it is there: better it alone than nobody. */
 	*ret_reached = SCOPE_MAIN;

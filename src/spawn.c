@@ -344,7 +344,7 @@ static bool spawn_awaits_news(int fd)
 {
 	struct pollfd fds[] = {
 		{ .fd = fd, .events = POLLIN },
-		{ .fd = sys_signalfd(SIGNALS_ALL), .events = POLLIN },
+		{ .fd = sys_signalfd(-1, SIGNALS_ALL), .events = POLLIN },
 	};
 	int ready;
 

@@ -179,6 +179,14 @@ int sys_probe_look(void)
 	return r == -ECHILD ? 0 : r;
 }
 
+int sys_probe_landlock(void)
+{
+	/* Asks for the version of its interface: LANDLOCK_CREATE_RULESET_VERSION, 1. */
+	int r = sys_result(syscall(SYS_landlock_create_ruleset, NULL, 0, 1));
+
+	return r >= 0 || r == -EOPNOTSUPP ? 0 : r;
+}
+
 int sys_sigmask(int how, uint64_t mask, uint64_t *ret_old)
 {
 	return sys_result(syscall(SYS_rt_sigprocmask, how, &mask, ret_old, KERNEL_SIGSET_SIZE));
@@ -199,11 +207,11 @@ int sys_sigwaitinfo(uint64_t mask, siginfo_t *ret_info, int64_t timeout_ns)
 	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
 
-int sys_signalfd(uint64_t mask)
+int sys_signalfd(int fd, uint64_t mask)
 {
 	/* SFD_CLOEXEC is O_CLOEXEC by definition (signalfd(2)). */
 	return sys_above_stdio(
-		(int)syscall(SYS_signalfd4, -1, &mask, KERNEL_SIGSET_SIZE, O_CLOEXEC | O_NONBLOCK));
+		(int)syscall(SYS_signalfd4, fd, &mask, KERNEL_SIGSET_SIZE, O_CLOEXEC | O_NONBLOCK));
 }
 
 int sys_kill(pid_t pid, int sig)

@@ -17,6 +17,7 @@
  *	refused by the kernel. So nothing depends on it but the price.
  * When: it decides by what it learns. A census in which too few lived, or died, for the price puts
  *	the next one off; one that paid brings it near.
+ * Errors: none; what is refused proposes nobody.
  * Owner: reaper.c, on the one thread that buries.
  * Memory: mapped while it runs, CENSUS_MAX bytes at most, and given back at its end.
  * Next: reaper.h.
@@ -28,8 +29,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Bytes of the list that are read at most: some 600,000 children. */
-#define CENSUS_MAX        ((size_t)4 << 20)
+/* Bytes of the list that are read at most: some 150,000 children. More is of no use: the kernel begins each page
+ * of it with a walk from the front. */
+#define CENSUS_MAX        ((size_t)1 << 20)
 /* Bytes of its front that are tried first. */
 #define CENSUS_FRONT_SIZE 64u
 
@@ -45,7 +47,7 @@ struct census {
 	unsigned int after; /* zombies that were there already, one after the other, before it */
 	unsigned int run;   /* such zombies so far */
 	unsigned int blind; /* burials since it was last asked whether one is there already */
-	bool thorough;      /* the last one left somebody out: this one passes nobody over */
+	bool thorough;      /* no rest since the last one: this one passes nobody over */
 
 	enum census_stage stage;
 	pid_t near; /* the last zombie's number, and in that stage the last that was tried */
@@ -62,13 +64,19 @@ struct census {
 };
 
 void census_init(struct census *c);
+/* Gives back what a census that is not at its end holds. */
+void census_fini(struct census *c);
 
-/* Whether the caller is to find out, before it blocks, if a zombie is there already (WNOHANG). */
-bool census_is_curious(struct census *c);
+/* Before each wait for any child that may block: is the caller to find out first if a zombie is there already
+ * (WNOHANG)? */
+bool census_ask_now(struct census *c);
 
 /* What that said: @pid was there and is buried, or nobody is. */
 void census_note_zombie(struct census *c, pid_t pid);
 void census_note_none(struct census *c);
+
+/* Has census_next() somebody to propose? */
+bool census_is_on(const struct census *c);
 
 /*
  * The next child to wait for, by its number and with WNOHANG; 0 when there is no census to be taken now, or

@@ -4,7 +4,7 @@
  *
  * Purpose: probe once at start, test the feature and not the version. A seccomp filter answers
  *	ENOSYS or EPERM for calls that the kernel knows; both mean "cannot".
- * Owner: main.c; filled before the fork by the main thread, read-only afterwards.
+ * Owner: main.c; filled by the main thread before there is another, read-only afterwards.
  */
 #ifndef SEXTON_FEATURE_H
 #define SEXTON_FEATURE_H
@@ -17,6 +17,8 @@ struct feature {
 	bool look;        /* waitid(2) with WNOWAIT */
 	bool proc;        /* /proc is mounted and shows our own PID namespace */
 	bool children;    /* /proc/PID/task/TID/children (CONFIG_PROC_CHILDREN) */
+	bool wait_by_pid; /* waitpid(2) finds a number at once, Linux 5.13: nothing shows it but what
+			   * is as new, so that a "no" may be wrong, and only costs time */
 };
 
 /* Cannot fail: what cannot be found out is absent. */

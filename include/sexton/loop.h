@@ -56,8 +56,8 @@ struct loop {
 	int again_left;      /* how many times more */
 	bool again_is_stop;  /* and its signal stops all */
 	struct drain_mark again_mark;
-	siginfo_t
-		waiting; /* a real-time signal whose receiver's queue is full, as it is to be sent */
+	/* A real-time signal whose receiver's queue is full, as it is to be sent. */
+	siginfo_t waiting;
 	bool waiting_is_stop;
 	int64_t room_at;    /* when it is tried again, POLICY_NEVER: none waits */
 	int64_t room_after; /* and how much later the next time, ns */
@@ -68,6 +68,7 @@ struct loop {
 	bool child_died;    /* polled mode: SIGCHLD was seen */
 	bool stirred;       /* something happened in this turn that a voice may speak of */
 	bool told_children; /* and one of them was a burial */
+	bool misled;        /* signal_fd could not be told of another .mask: it is tried again */
 	bool deaf;          /* sigtimedwait(2) is refused */
 	bool leaving;       /* EXIT was said */
 	int exit_code;

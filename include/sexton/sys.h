@@ -65,6 +65,8 @@ bool sys_has_children(void);
 /* May waitid(2) be used with WNOWAIT? Probes without blocking: 0, or the negative errno of a
  * refusal. */
 int sys_probe_look(void) SYS_MUST_CHECK;
+/* Does the kernel know landlock(7), Linux 5.13, whether or not it is in use? 0, or a negative errno. */
+int sys_probe_landlock(void) SYS_MUST_CHECK;
 
 /* Signals. Masks: signals.h */
 int sys_sigmask(int how, uint64_t mask, uint64_t *ret_old) SYS_MUST_CHECK; /* ret_old may be NULL */
@@ -76,7 +78,8 @@ int sys_sigaction(int sig, const struct sigaction *act, struct sigaction *ret_ol
  * SIGCONT a pending SIGTSTP (signal(7)). Returns 1 with a signal, 0 without.
  */
 int sys_sigwaitinfo(uint64_t mask, siginfo_t *ret_info, int64_t timeout_ns) SYS_MUST_CHECK;
-int sys_signalfd(uint64_t mask) SYS_MUST_CHECK;
+/* @fd: a signalfd that is to tell of @mask from now on, or -1: a new one. Returns it. */
+int sys_signalfd(int fd, uint64_t mask) SYS_MUST_CHECK;
 int sys_kill(pid_t pid, int sig) SYS_MUST_CHECK;
 /* Lowers our own limit of queued signals (RLIMIT_SIGPENDING, getrlimit(2)) by an eighth. */
 int sys_lower_sigpending(void) SYS_MUST_CHECK;

@@ -37,7 +37,8 @@
 	     (sig, act, ret_old), EPERM)                                                           \
 	CALL(int, sys_sigwaitinfo, (uint64_t mask, siginfo_t * ret_info, int64_t timeout_ns),      \
 	     (mask, ret_info, timeout_ns), EPERM)                                                  \
-	CALL(int, sys_signalfd, (uint64_t mask), (mask), EMFILE, ENOSYS)                           \
+	CALL(int, sys_signalfd, (int fd, uint64_t mask), (fd, mask), EMFILE, ENOSYS)               \
+	CALL(int, sys_probe_landlock, (void), (), ENOSYS, EPERM)                                   \
 	CALL(int, sys_lower_sigpending, (void), (), EPERM, EINVAL)                                 \
 	CALL(int, sys_kill, (pid_t pid, int sig), (pid, sig), EPERM)                               \
 	CALL(int, sys_sigqueueinfo, (pid_t pid, const siginfo_t *info), (pid, info), EPERM,        \

@@ -22,7 +22,7 @@ static void start(pid_t self, bool pidfds, bool proc)
 	fake_world_reset(self);
 	(void)fake_world_add(MAIN, self, MAIN, "main");
 	memset(&fix, 0, sizeof(fix));
-	fix.features = (struct feature){ pidfds, pidfds, true, proc, proc };
+	fix.features = (struct feature){ pidfds, pidfds, true, proc, proc, true };
 	fake_world.no_proc = !proc;
 	target_init(&fix.targets, MAIN, !pidfds);
 	forward_init(&fix.forward, &fix.features, &fix.targets, CONFIG_FORWARD_CHILD, MAIN,

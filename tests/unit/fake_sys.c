@@ -141,6 +141,11 @@ int sys_probe_look(void)
 	FAKE_ANSWER(int, "probe_look", 0, "%s", "");
 }
 
+int sys_probe_landlock(void)
+{
+	FAKE_ANSWER(int, "probe_landlock", 0, "%s", "");
+}
+
 /* Signals */
 
 int sys_sigmask(int how, uint64_t mask, uint64_t *ret_old)
@@ -197,10 +202,11 @@ int sys_sigwaitinfo(uint64_t mask, siginfo_t *ret_info, int64_t timeout_ns)
 	return 1;
 }
 
-int sys_signalfd(uint64_t mask)
+int sys_signalfd(int fd, uint64_t mask)
 {
 	FAKE_PLANNED(int, "signalfd", "%016llx", (unsigned long long)mask);
-	return fake_new_fd(FAKE_NO_FILE);
+	fake_sys.signalfd_mask = mask;
+	return fd >= 0 ? fd : fake_new_fd(FAKE_NO_FILE);
 }
 
 int sys_lower_sigpending(void)

@@ -27,8 +27,9 @@ struct fake_sys {
 	int child_status;      /* wait(2) status of that child: 0 */
 	uint64_t mask;         /* signal mask: 0 */
 	struct sigaction sigchld;
-	uint64_t ignored; /* other signals whose disposition is SIG_IGN: none */
-	int64_t now;      /* 0; ppoll and sigwaitinfo do not let time pass */
+	uint64_t ignored;       /* other signals whose disposition is SIG_IGN: none */
+	uint64_t signalfd_mask; /* of the last sys_signalfd() */
+	int64_t now;            /* 0; ppoll and sigwaitinfo do not let time pass */
 	uint64_t boot_ticks;
 	bool quiet; /* calls are counted, but leave no line in the trace: for long tests */
 };

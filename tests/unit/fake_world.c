@@ -348,15 +348,24 @@ static int64_t due_after(int64_t timeout_ns)
 	return timeout_ns < 0 ? INT64_MAX : fake_sys.now + timeout_ns;
 }
 
+/* Is one pending that the signalfd tells of? */
+static bool is_told(void)
+{
+	for (unsigned int i = 0; i < pending_count; i++)
+		if (signals_in(fake_sys.signalfd_mask, pending[i].si_signo))
+			return true;
+	return false;
+}
+
 static int mark_ready(struct pollfd *fds, unsigned int count)
 {
 	int ready = 0;
 
 	for (unsigned int i = 0; i < count; i++) {
-		bool is_ready = fds[i].fd >= 0 &&
-				((fds[i].fd == fake_world.signal_fd && pending_count > 0) ||
-				 (fds[i].fd == fake_world.bell && fake_world.rung) ||
-				 fake_pidfd_is_ready(fds[i].fd));
+		bool is_ready =
+			fds[i].fd >= 0 && ((fds[i].fd == fake_world.signal_fd && is_told()) ||
+					   (fds[i].fd == fake_world.bell && fake_world.rung) ||
+					   fake_pidfd_is_ready(fds[i].fd));
 
 		fds[i].revents = is_ready ? POLLIN : 0;
 		ready += is_ready;

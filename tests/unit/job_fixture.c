@@ -32,7 +32,7 @@ int job_setup(void **state)
 	fake_sys.mask = SIGNALS_ALL;
 	memset(&fix, 0, sizeof(fix));
 	config_init(&fix.config);
-	fix.features = (struct feature){ true, true, true, true, true };
+	fix.features = (struct feature){ true, true, true, true, true, true };
 	target_init(&fix.targets, MAIN, false);
 	forward_init(&fix.forward, &fix.features, &fix.targets, CONFIG_FORWARD_CHILD, MAIN,
 		     sys_pidfd_open(MAIN), &anchor);

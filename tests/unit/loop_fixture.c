@@ -37,7 +37,7 @@ static void start(pid_t self)
 	log_set(NULL, 0, 0);
 	memset(&fix, 0, sizeof(fix));
 	config_init(&fix.config);
-	fix.features = (struct feature){ true, true, true, true, true };
+	fix.features = (struct feature){ true, true, true, true, true, true };
 	fake_world_add(MAIN, self, MAIN, "main");
 	target_init(&fix.targets, MAIN, false);
 	assert_int_equal(exitq_init(&fix.exits), 0);
@@ -64,7 +64,7 @@ static void start(pid_t self)
 		.job = &fix.job,
 		.held = fix.held,
 		.status = &fix.status,
-		.signal_fd = sys_signalfd(0),
+		.signal_fd = sys_signalfd(-1, SIGNALS_ALL),
 	};
 	fake_world.signal_fd = fix.loop.signal_fd;
 	fake_world.bell = fix.exits.bell;

@@ -46,7 +46,7 @@ static void start(pid_t self)
 	fake_world_add(DAEMON, MAIN, DAEMON, "daemon")->sid = DAEMON;
 	if (self != 1)
 		(void)fake_world_add(300, 1, 300, "stranger");
-	features = (struct feature){ true, true, true, true, true };
+	features = (struct feature){ true, true, true, true, true, true };
 	status = (struct status){ 0 };
 	target_init(&targets, MAIN, false);
 	forward_init(&forward, &features, &targets, CONFIG_FORWARD_CHILD, MAIN,

@@ -53,7 +53,7 @@ static void start(bool pidfds)
 	(void)fake_world_add(SUCCESSOR, MAIN, SUCCESSOR, "successor");
 	(void)fake_world_add(FAR, SUCCESSOR, FAR, "far");
 	(void)fake_world_add(STRANGER, 1, STRANGER, "stranger");
-	features = (struct feature){ pidfds, pidfds, true, true, true };
+	features = (struct feature){ pidfds, pidfds, true, true, true, true };
 	target_init(&targets, MAIN, !pidfds);
 	forward_init(&forward, &features, &targets, CONFIG_FORWARD_CHILD, MAIN,
 		     pidfds ? sys_pidfd_open(MAIN) : -1, &anchor);

@@ -103,6 +103,7 @@ static int setup(void **state)
 	stride = NEAR + 1;
 	strangers = 0;
 	no_file = no_memory = false;
+	mapped = 0;
 	readable = sizeof(text);
 	census_init(&census);
 	return 0;
@@ -243,8 +244,10 @@ static void after_a_rest_the_next_one_is_hasty_again(void **state)
 	run_of(4);
 	assert_int_equal(take(), 0);
 	census_note_none(&census);
+	memset(tried, 0, sizeof(tried));
 	run_of(16);
 	assert_int_equal(take(), 0);
+	assert_in_range(tries(), 64 + 8000 / 16, 64 + 8000 / 16 + 64);
 }
 
 static void the_scattered_are_found_as_well(void **state)
@@ -309,13 +312,14 @@ static void what_was_learned_is_forgotten_in_time(void **state)
 static void a_list_larger_than_the_buffer_is_read_as_far_as_it_goes(void **state)
 {
 	(void)state;
-	census.limit = 4096;
+	census.limit = 4099;
 	add(300, false);
 	add(5000, true);
 	run_of(4);
-	/* 530 numbers of four digits, 241 of five, and one that is cut off. */
+	/* 530 numbers of four digits, 241 of five, and three digits of the next. */
 	assert_int_equal(take(), 530 + 241 - 300);
-	assert_int_equal(mapped, 4096);
+	assert_int_equal(strangers, NEAR + 1);
+	assert_int_equal(mapped, 4099);
 }
 
 static void a_buffer_as_small_as_the_front_is_no_use(void **state)
@@ -326,6 +330,7 @@ static void a_buffer_as_small_as_the_front_is_no_use(void **state)
 	add(300, true);
 	run_of(4);
 	assert_int_equal(take(), 0);
+	assert_int_equal(mapped, 0);
 }
 
 static void without_the_file_nobody_is_proposed(void **state)
@@ -417,6 +422,51 @@ static void a_short_row_is_not_enough_and_the_list_is_read(void **state)
 	assert_int_equal(take(), 531);
 }
 
+/* All there are stand in the front: there is nothing more to be read. */
+static void a_handful_of_children_is_no_reason_to_map_anything(void **state)
+{
+	(void)state;
+	add(5, false);
+	run_of(4);
+	assert_int_equal(take(), 0);
+	assert_int_equal(tries(), 5);
+	assert_int_equal(mapped, 0);
+}
+
+static void it_is_never_asked_more_seldom_than_so(void **state)
+{
+	int taken = 0;
+
+	(void)state;
+	add(1, false);
+	for (int i = 0; i < 8; i++) { /* in vain, and forgotten a little */
+		run_of(2048);
+		take();
+		census_note_none(&census);
+	}
+	memset(tried, 0, sizeof(tried));
+	run_of(1024);
+	taken = take();
+	assert_int_equal(taken, 0);
+	assert_int_equal(tries(), 1);
+}
+
+static void an_end_in_the_middle_gives_everything_back(void **state)
+{
+	(void)state;
+	add(300, false);
+	run_of(4);
+	for (int i = 0; i < 60; i++) {
+		assert_true(census_is_on(&census));
+		assert_int_not_equal(census_next(&census), 0);
+		census_note_tried(&census, false);
+	}
+	assert_int_equal(open_files + maps, 2);
+	census_fini(&census);
+	assert_int_equal(open_files + maps, 0);
+	assert_false(census_is_on(&census));
+}
+
 static void no_child_at_all_is_no_census(void **state)
 {
 	(void)state;
@@ -427,14 +477,14 @@ static void no_child_at_all_is_no_census(void **state)
 static void every_other_burial_it_is_asked_and_in_a_run_each_time(void **state)
 {
 	(void)state;
-	assert_false(census_is_curious(&census));
-	assert_true(census_is_curious(&census));
+	assert_false(census_ask_now(&census));
+	assert_true(census_ask_now(&census));
 	census_note_none(&census);
-	assert_false(census_is_curious(&census));
-	assert_true(census_is_curious(&census));
+	assert_false(census_ask_now(&census));
+	assert_true(census_ask_now(&census));
 	census_note_zombie(&census, FIRST);
-	assert_true(census_is_curious(&census));
-	assert_true(census_is_curious(&census));
+	assert_true(census_ask_now(&census));
+	assert_true(census_ask_now(&census));
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -462,6 +512,9 @@ int main(void)
 		TEST(a_number_that_is_missing_does_not_end_the_row),
 		TEST(the_living_end_the_row),
 		TEST(a_short_row_is_not_enough_and_the_list_is_read),
+		TEST(a_handful_of_children_is_no_reason_to_map_anything),
+		TEST(it_is_never_asked_more_seldom_than_so),
+		TEST(an_end_in_the_middle_gives_everything_back),
 		TEST(no_child_at_all_is_no_census),
 		TEST(every_other_burial_it_is_asked_and_in_a_run_each_time),
 	};

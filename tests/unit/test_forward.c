@@ -36,7 +36,7 @@ static int setup(void **state)
 	fake_world_add(MAIN, SELF, MAIN, "main");
 	fake_world_add(201, MAIN, MAIN, "helper");
 	fake_world_add(300, 1, 300, "stranger");
-	features = (struct feature){ true, true, true, true, true };
+	features = (struct feature){ true, true, true, true, true, true };
 	target_init(&targets, MAIN, false);
 	forward_init(&forward, &features, &targets, CONFIG_FORWARD_CHILD, MAIN,
 		     sys_pidfd_open(MAIN), &anchor);

@@ -69,6 +69,77 @@ static void it_is_near_again_for_the_next_one(void **state)
 	assert_story("main:RTMIN+6=1 main:RTMIN+6=2 main:USR1 ");
 }
 
+static int64_t came_at;
+
+static void note_time(struct fake_proc *proc, int sig)
+{
+	(void)proc;
+	if (sig != 40)
+		came_at = fake_sys.now;
+}
+
+static void other_signals_are_not_late_meanwhile(void **state)
+{
+	(void)state;
+	no_room_for(6);
+	fake_world_find(MAIN)->on_signal = note_time;
+	step_value(1);
+	fake_world_at(MS(40), step_signal, SIGUSR1); /* tried at 31 ms, and next at 63 */
+	assert_story("main:USR1 main:RTMIN+6=1 ");
+	assert_int_equal(came_at, MS(40));
+}
+
+/* A stop must be known, whether or not there is room for it. */
+static void a_real_time_stop_signal_is_not_kept_from_the_policy(void **state)
+{
+	(void)state;
+	fix.config.stop_signals |= SIGNALS_BIT(41);
+	fix.config.stop_timeout_ns = MS(500);
+	fake_sys_fail("pidfd_send_signal", 1, EAGAIN);
+	fake_sys_fail("pidfd_send_signal", 2, EAGAIN);
+	step_value(1);
+	loop_raise_value(41, 7);
+	fake_world_at(2 * SECOND, step_end, END(MAIN, 0));
+	fake_world_find(MAIN)->dies_of = SIGNALS_BIT(SIGKILL);
+	loop_assert_ends_with(137);
+	assert_int_equal(fake_sys.now, MS(500));
+}
+
+static void what_is_rewritten_to_queue_waits_too(void **state)
+{
+	(void)state;
+	fix.config.rewrite[SIGUSR2] = 41;
+	no_room_for(1);
+	step_value(1);
+	step_signal(SIGUSR2);
+	assert_story("main:RTMIN+6=1 main:RTMIN+7 ");
+}
+
+static void one_that_waits_for_a_main_process_that_has_gone_is_dropped(void **state)
+{
+	(void)state;
+	fake_sys_fail("pidfd_send_signal", 1, EAGAIN);
+	loop_child(300, "heir");
+	step_value(1);
+	fake_world_at(100, step_end, END(MAIN, 0)); /* before it is tried again */
+	fake_world_at(SECOND, step_end, END(300, 0));
+	loop_assert_ends_with(0);
+	assert_string_equal(fake_world_log(), "heir:TERM heir:CONT ");
+}
+
+static void a_signalfd_that_cannot_be_changed_is_looked_past(void **state)
+{
+	(void)state;
+	no_room_for(3);
+	fake_sys_fail("signalfd", 2, EPERM); /* the first one made it */
+	fake_sys_fail("signalfd", 3, EPERM);
+	fake_sys_fail("signalfd", 5, EPERM);
+	step_value(1);
+	step_value(2);
+	fake_world_at(MS(900), step_value, 3);
+	assert_story("main:RTMIN+6=1 main:RTMIN+6=2 main:RTMIN+6=3 ");
+}
+
 static void other_signals_go_on_meanwhile(void **state)
 {
 	(void)state;
@@ -129,6 +200,11 @@ int main(void)
 		TEST(it_is_sent_when_there_is_room_and_the_next_after_it),
 		TEST(it_is_tried_less_and_less_often),
 		TEST(it_is_near_again_for_the_next_one),
+		TEST(other_signals_are_not_late_meanwhile),
+		TEST(a_real_time_stop_signal_is_not_kept_from_the_policy),
+		TEST(what_is_rewritten_to_queue_waits_too),
+		TEST(one_that_waits_for_a_main_process_that_has_gone_is_dropped),
+		TEST(a_signalfd_that_cannot_be_changed_is_looked_past),
 		TEST(other_signals_go_on_meanwhile),
 		TEST(a_signal_that_does_not_queue_is_refused_as_before),
 		TEST(one_that_is_due_while_another_waits_is_refused),

@@ -235,11 +235,22 @@ static void guarded_burials_by_number_look_then_retire_then_bury(void **state)
 	assert_int_equal(status_get(&status.buried), 100);
 }
 
+/* A child that dies after it is then its heir, and not an orphan while all is well. */
+static void the_main_process_is_buried_before_who_died_after_it(void **state)
+{
+	(void)state;
+	add_crowd();
+	assert_true(reaper_poll(&reaper, 20)); /* well into the census */
+	fake_world_end(MAIN, 3 << 8);
+	assert_true(reaper_poll(&reaper, 1));
+	assert_string_equal(posted(), "main:200=768 ");
+}
+
 static void a_number_that_is_refused_is_neither_the_end_nor_trouble(void **state)
 {
 	(void)state;
 	add_crowd();
-	for (unsigned int i = 10; i < 40; i++) /* in the front, and in the back */
+	for (unsigned int i = 10; i < 40; i++) /* in the front, and in a row */
 		fake_sys_fail("waitpid", i, i % 2 == 0 ? ECHILD : EPERM);
 	assert_false(reaper_poll(&reaper, 1000));
 	assert_int_equal(status_get(&status.buried), 100);
@@ -339,6 +350,7 @@ int main(void)
 		TEST(the_thread_blocks_every_signal_and_lives_with_a_refusal),
 		TEST(zombies_beside_many_who_live_are_buried_by_number),
 		TEST(guarded_burials_by_number_look_then_retire_then_bury),
+		TEST(the_main_process_is_buried_before_who_died_after_it),
 		TEST(a_number_that_is_refused_is_neither_the_end_nor_trouble),
 		TEST(a_poll_never_blocks),
 		TEST(a_poll_buries_a_batch_and_tells_that_there_may_be_more),

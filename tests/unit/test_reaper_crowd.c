@@ -122,8 +122,8 @@ static void make_zombies(int count)
 		await_zombie(child(false));
 }
 
-/* One in twenty of those who lived so far. @from: another for each test, behind the front of the list, for who takes their places has numbers
- * in a row. */
+/* One in twenty of those who lived so far. @from: behind the front of the list, and another for each
+ * test, for who takes their places has numbers in a row. */
 static void make_scattered_zombies(int from)
 {
 	for (int i = from; i < LIVING; i += 20) {

@@ -45,7 +45,8 @@ static void a_polled_farewell_is_sent_before_the_burial_too(void **state)
 	assert_false(reaper_poll(&reaper, 64));
 	assert_string_equal(fake_world_log(), "member:TERM ");
 	assert_true(traced_at("kill(-200,15)\n") < traced_at("waitpid(200,0)\n"));
-	assert_waits("wait_look(-1,1)\nwait_look(-1,1)\nwaitpid(200,0)\nwaitpid(-1,1)\nwaitpid(-1,1)\n");
+	assert_waits(
+		"wait_look(-1,1)\nwait_look(-1,1)\nwaitpid(200,0)\nwaitpid(-1,1)\nwaitpid(-1,1)\n");
 	assert_string_equal(posted(), "main:200=0 heir:201=15 none:143,143 ");
 }
 
