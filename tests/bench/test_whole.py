@@ -10,6 +10,7 @@ import unittest
 from driver_case import DriverCase
 
 FAKE_INIT = os.environ["FAKE_INIT"]
+NAME = os.path.basename(FAKE_INIT)  # of its rows
 
 
 class Whole(DriverCase):
@@ -31,23 +32,22 @@ class Whole(DriverCase):
         self.assertRegex(self.row(output, name), r" \d[\d.,]* +\d+\.\d\d")
 
     def test_an_init_that_loses_signals_is_caught_and_not_compared(self):
-        output = self.bench_with("forgets", "forward")
-        self.assertRegex(self.row(output, f"{FAKE_INIT} forgets"), r"LOST \d+ of 300")
-        self.assertNotIn("LOST", self.row(output, f"{FAKE_INIT} honest"))
+        output = self.bench_with("forgets", "flood")
+        self.assertRegex(self.row(output, f"{NAME} forgets"), r"LOST 2,?000 of 20,?000")
+        self.assertNotIn("LOST", self.row(output, f"{NAME} honest"))
         self.assertNotIn("LOST", self.row(output, "sexton"))
-        self.assert_has_ratio(output, "sexton")
 
     def test_an_init_that_leaves_zombies_is_caught_and_not_compared(self):
         output = self.bench_with("leaves", "storm")
-        row = self.row(output, f"{FAKE_INIT} leaves")
+        row = self.row(output, f"{NAME} leaves")
         self.assertRegex(row, r"(?i)zombies")
         self.assertRegex(row, r"FAILED")
         self.assert_has_ratio(output, "sexton")
-        self.assertNotIn("FAILED", self.row(output, f"{FAKE_INIT} honest"))
+        self.assertNotIn("FAILED", self.row(output, f"{NAME} honest"))
 
     def test_an_init_that_dies_is_reported_with_its_last_words(self):
         output = self.bench_with("dies", "storm")
-        self.assertRegex(self.row(output, f"{FAKE_INIT} dies"), r"FAILED")
+        self.assertRegex(self.row(output, f"{NAME} dies"), r"FAILED")
         self.assertIn("its last words:", output)
 
 
