@@ -197,7 +197,8 @@ static void wait_for_burials(int64_t since, int living)
 	do {
 		sched_yield();
 		count_processes(&zombies, &all);
-	} while ((zombies > 0 || all > getpid() + living) && now_ns() - since < INT64_C(25000000000));
+	} while ((zombies > 0 || all > getpid() + living) &&
+		 now_ns() - since < INT64_C(25000000000));
 	say("left zombies=%d processes=%d", zombies, all);
 }
 
