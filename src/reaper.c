@@ -125,15 +125,19 @@ static pid_t reaper_bury_polled(struct reaper *r, pid_t pid, int *ret_status)
 	return found;
 }
 
-/* The main process, if it is dead: the others wait until it is told. As reaper_bury() with WNOHANG. */
-static pid_t reaper_bury_main(struct reaper *r, int *ret_status, bool polled)
+/* As reaper_bury() with WNOHANG, on whichever thread does it. */
+static pid_t reaper_try(struct reaper *r, pid_t pid, int *ret_status, bool polled)
+{
+	return polled ? reaper_bury_polled(r, pid, ret_status)
+		      : reaper_bury(r, pid, ret_status, WNOHANG);
+}
+
+/* The main process, if it is dead: the others wait until it is told. */
+static pid_t reaper_try_main(struct reaper *r, int *ret_status, bool polled)
 {
 	pid_t pid = atomic_load_explicit(&r->main_pid, memory_order_relaxed);
 
-	if (pid <= 0)
-		return 0;
-	return polled ? reaper_bury_polled(r, pid, ret_status)
-		      : reaper_bury(r, pid, ret_status, WNOHANG);
+	return pid > 0 ? reaper_try(r, pid, ret_status, polled) : 0;
 }
 
 /*
@@ -149,25 +153,23 @@ static pid_t reaper_bury_listed(struct reaper *r, int *ret_status, bool polled)
 		if (atomic_load_explicit(&r->dismissed, memory_order_relaxed))
 			break;
 		if (tries % REAPER_LOOK_AFTER_MAIN == 0)
-			found = reaper_bury_main(r, ret_status, polled);
+			found = reaper_try_main(r, ret_status, polled);
 		if (found > 0)
 			break;
 		pid = census_next(&r->census);
 		if (pid == 0)
 			break;
-		found = polled ? reaper_bury_polled(r, pid, ret_status)
-			       : reaper_bury(r, pid, ret_status, WNOHANG);
+		found = reaper_try(r, pid, ret_status, polled);
 		/* It lives, was buried, or is refused: not the end of anything. */
 		census_note_tried(&r->census, found > 0);
 	}
 	return found > 0 ? found : 0;
 }
 
-/* Is a zombie there already? As reaper_bury() with WNOHANG. */
+/* Is a zombie there already? */
 static pid_t reaper_bury_present(struct reaper *r, int *ret_status, bool polled)
 {
-	pid_t pid = polled ? reaper_bury_polled(r, -1, ret_status)
-			   : reaper_bury(r, -1, ret_status, WNOHANG);
+	pid_t pid = reaper_try(r, -1, ret_status, polled);
 
 	if (pid > 0)
 		census_note_zombie(&r->census, pid);
