@@ -138,14 +138,7 @@ static int burial_measure(struct run *run)
 
 static int burial_outside(struct run *run)
 {
-	int error = run_prepare(run);
-
-	if (error == 0)
-		error = run_launch(run);
-	if (error == 0)
-		error = burial_measure(run);
-	run_end(run);
-	return error;
+	return run_once(run, burial_measure);
 }
 
 const struct scenario burial_storm = {

@@ -197,14 +197,7 @@ static int churn_measure(struct run *run)
 
 static int churn_outside(struct run *run)
 {
-	int error = run_prepare(run);
-
-	if (error == 0)
-		error = run_launch(run);
-	if (error == 0)
-		error = churn_measure(run);
-	run_end(run);
-	return error;
+	return run_once(run, churn_measure);
 }
 
 const struct scenario churn_scenario = {

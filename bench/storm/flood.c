@@ -140,23 +140,23 @@ static void flood_tell(struct run *run, const struct flood_tally *tally)
 			    (unsigned long long)limit.rlim_cur);
 }
 
-static int flood_outside(struct run *run)
+static int flood_measure(struct run *run)
 {
 	struct flood_tally tally = { 0 };
-	int error = run_prepare(run);
+	int error = run_await(run, SHARED_READY);
 
+	if (error < 0)
+		return error;
+	error = flood_send(run, &tally);
 	if (error == 0)
-		error = run_launch(run);
-	if (error == 0)
-		error = run_await(run, SHARED_READY);
-	if (error == 0) {
-		error = flood_send(run, &tally);
-		if (error == 0)
-			error = flood_await(run, &tally);
-		flood_tell(run, &tally);
-	}
-	run_end(run);
+		error = flood_await(run, &tally);
+	flood_tell(run, &tally);
 	return error;
+}
+
+static int flood_outside(struct run *run)
+{
+	return run_once(run, flood_measure);
 }
 
 const struct scenario flood_scenario = {

@@ -49,19 +49,19 @@ static void forward_inside(struct shared *shared)
 	sender_receive(shared);
 }
 
+static int forward_measure(struct run *run)
+{
+	int error = run_await(run, SHARED_READY);
+
+	if (error < 0)
+		return error;
+	return sender_send(run, run->values[FORWARD_SIGNALS],
+			   forward_paces[run->values[FORWARD_LOAD]]);
+}
+
 static int forward_outside(struct run *run)
 {
-	int error = run_prepare(run);
-
-	if (error == 0)
-		error = run_launch(run);
-	if (error == 0)
-		error = run_await(run, SHARED_READY);
-	if (error == 0)
-		error = sender_send(run, run->values[FORWARD_SIGNALS],
-				    forward_paces[run->values[FORWARD_LOAD]]);
-	run_end(run);
-	return error;
+	return run_once(run, forward_measure);
 }
 
 const struct scenario forward_scenario = {

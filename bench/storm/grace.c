@@ -83,14 +83,7 @@ static int grace_measure(struct run *run)
 
 static int grace_outside(struct run *run)
 {
-	int error = run_prepare(run);
-
-	if (error == 0)
-		error = run_launch(run);
-	if (error == 0)
-		error = grace_measure(run);
-	run_end(run);
-	return error;
+	return run_once(run, grace_measure);
 }
 
 const struct scenario grace_scenario = {

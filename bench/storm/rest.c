@@ -96,14 +96,7 @@ static int rest_measure(struct run *run)
 
 static int rest_outside(struct run *run)
 {
-	int error = run_prepare(run);
-
-	if (error == 0)
-		error = run_launch(run);
-	if (error == 0)
-		error = rest_measure(run);
-	run_end(run);
-	return error;
+	return run_once(run, rest_measure);
 }
 
 const struct scenario rest_scenario = {

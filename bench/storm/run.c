@@ -236,3 +236,15 @@ void run_end(struct run *run)
 	shared_unmap(run->shared);
 	run->shared = NULL;
 }
+
+int run_once(struct run *run, int (*measure)(struct run *run))
+{
+	int error = run_prepare(run);
+
+	if (error == 0)
+		error = run_launch(run);
+	if (error == 0)
+		error = measure(run);
+	run_end(run);
+	return error;
+}

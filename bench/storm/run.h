@@ -51,6 +51,9 @@ RUN_MUST_CHECK int run_launch(struct run *run);
 /* Kills what is left of it and removes the file. Does nothing if there is nothing. */
 void run_end(struct run *run);
 
+/* All of these around @measure: what most scenarios are. */
+RUN_MUST_CHECK int run_once(struct run *run, int (*measure)(struct run *run));
+
 void run_order(struct run *run, enum shared_order order);
 
 /* 0 while all is well: see above. */
