@@ -13,7 +13,7 @@ FULL = {
     "crowd": (5, [{"zombies": 2000, "living": n} for n in (0, 100, 1000, 5000, 10000)]),
     "churn": (5, [{"seconds": 3}]),
     "forward": (5, [{"load": "rest", "signals": 2000}, {"load": "churn", "signals": 2000},
-                    {"load": "storm", "signals": 300}]),
+                    {"load": "storm", "signals": 150}]),
     "flood": (3, [{"signals": 100000}]),
     "grace": (3, [{"workers": 10}]),
     "start": (5, [{"times": 20}]),

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,34 +14,32 @@
 
 #include "clock.h"
 
-#define CGROUP_MOUNT       "/sys/fs/cgroup"
-#define CGROUP_GOING       CLOCK_MS /* between two attempts to remove it */
-#define CGROUP_TRIES       2000
-#define CGROUP_REALTIME_US 100000 /* of each second, for both ends of a signal */
+#define CGROUP_MOUNT "/sys/fs/cgroup"
+#define CGROUP_GOING CLOCK_MS /* between two attempts to remove it */
+#define CGROUP_TRIES 2000
 
 struct cgroup_version {
 	const char *mount;
-	const char *file;  /* that a cgroup of this controller has */
-	const char *limit; /* the one that takes a limit, or NULL */
-	const char
-		*realtime; /* one that gives real-time processes their share (sched(7)), or NULL */
+	const char *file; /* that a cgroup of this controller has */
 };
 
 struct cgroup_controller {
 	const char *name;
+	bool limited; /* that file takes a limit in bytes */
 	struct cgroup_version v1, v2;
 };
 
 const struct cgroup_controller cgroup_memory = {
 	.name = "memory",
-	.v1 = { CGROUP_MOUNT "/memory", "memory.limit_in_bytes", "memory.limit_in_bytes", NULL },
-	.v2 = { CGROUP_MOUNT, "memory.max", "memory.max", NULL },
+	.limited = true,
+	.v1 = { CGROUP_MOUNT "/memory", "memory.limit_in_bytes" },
+	.v2 = { CGROUP_MOUNT, "memory.max" },
 };
 
 const struct cgroup_controller cgroup_cpu = {
 	.name = "cpu",
-	.v1 = { CGROUP_MOUNT "/cpu", "cpu.shares", NULL, "cpu.rt_runtime_us" },
-	.v2 = { CGROUP_MOUNT, "cpu.weight", NULL, NULL },
+	.v1 = { CGROUP_MOUNT "/cpu", "cpu.shares" },
+	.v2 = { CGROUP_MOUNT, "cpu.weight" },
 };
 
 /* Our own cgroup's path, from a line ID:CONTROLLER[,CONTROLLER]...:PATH of /proc/self/cgroup. @name: the
@@ -93,48 +90,27 @@ static int cgroup_print(char ret_path[static SHARED_PATH], const char *directory
 	return size < 0 || size >= SHARED_PATH ? -ENAMETOOLONG : 0;
 }
 
-/* Writes @text into a file of the new cgroup. */
-__attribute__((format(printf, 3, 4))) static int
-cgroup_write(const struct cgroup *cgroup, const char *name, const char *format, ...)
+/* Has the new cgroup the controller (in version 2 it must be handed down)? Then sets its limit. */
+static int cgroup_equip(const struct cgroup *cgroup, const struct cgroup_controller *controller,
+			const char *file, int64_t limit_kb)
 {
 	char path[SHARED_PATH];
-	int error = cgroup_print(path, cgroup->path, name);
-	va_list args;
+	int error = cgroup_print(path, cgroup->path, file);
 	int fd;
 
 	if (error < 0)
 		return error;
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
-	va_start(args, format);
-	error = vdprintf(fd, format, args) < 0 ? -errno : 0;
-	va_end(args);
+		return errno == ENOENT ? -ENOTSUP : -errno;
+	if (controller->limited && dprintf(fd, "%" PRId64 "K", limit_kb) < 0)
+		error = -errno;
 	(void)close(fd);
 	return error;
 }
 
-/* Has the new cgroup the controller (in version 2 it must be handed down)? Then gives it what it needs. */
-static int cgroup_equip(const struct cgroup *cgroup, const struct cgroup_version *version,
-			int64_t limit_kb)
-{
-	char path[SHARED_PATH];
-	int error = cgroup_print(path, cgroup->path, version->file);
-
-	if (error == 0 && access(path, W_OK) != 0)
-		error = errno == ENOENT ? -ENOTSUP : -errno;
-	if (error < 0)
-		return error;
-	/* Where that is refused, or not needed (no RT_GROUP_SCHED), who asks for SCHED_FIFO finds out. */
-	if (version->realtime != NULL)
-		(void)cgroup_write(cgroup, version->realtime, "%d", CGROUP_REALTIME_US);
-	return version->limit == NULL
-		       ? 0
-		       : cgroup_write(cgroup, version->limit, "%" PRId64 "K", limit_kb);
-}
-
-static int cgroup_make_in(struct cgroup *ret_cgroup, const struct cgroup_version *version,
-			  const char *parent, int64_t limit_kb)
+static int cgroup_make_in(struct cgroup *ret_cgroup, const struct cgroup_controller *controller,
+			  const char *parent, const char *file, int64_t limit_kb)
 {
 	char name[32];
 	int error;
@@ -143,18 +119,22 @@ static int cgroup_make_in(struct cgroup *ret_cgroup, const struct cgroup_version
 	error = cgroup_print(ret_cgroup->path, parent, name);
 	if (error == 0)
 		error = cgroup_print(ret_cgroup->procs, ret_cgroup->path, "cgroup.procs");
-	if (error == 0 && mkdir(ret_cgroup->path, 0755) != 0)
-		error = -errno;
 	if (error < 0)
 		return error;
-	error = cgroup_equip(ret_cgroup, version, limit_kb);
+	(void)rmdir(ret_cgroup->path); /* of one with our number that was killed by SIGKILL */
+	if (mkdir(ret_cgroup->path, 0755) != 0)
+		return -errno;
+	error = cgroup_equip(ret_cgroup, controller, file, limit_kb);
 	if (error < 0)
 		(void)rmdir(ret_cgroup->path);
 	return error;
 }
 
-static int cgroup_make_version(struct cgroup *ret_cgroup, const struct cgroup_version *version,
-			       const char *name, int64_t limit_kb)
+/* @name: as for cgroup_is_line(). */
+static int cgroup_make_version(struct cgroup *ret_cgroup,
+			       const struct cgroup_controller *controller,
+			       const struct cgroup_version *version, const char *name,
+			       int64_t limit_kb)
 {
 	char own[SHARED_PATH];
 	char parent[2 * SHARED_PATH];
@@ -166,11 +146,12 @@ static int cgroup_make_version(struct cgroup *ret_cgroup, const struct cgroup_ve
 	/* In a container the path may be one of the machine that is not to be seen here. */
 	if (cgroup_print(ret_cgroup->home, parent, "cgroup.procs") == 0 &&
 	    access(ret_cgroup->home, W_OK) == 0)
-		error = cgroup_make_in(ret_cgroup, version, parent, limit_kb);
+		error = cgroup_make_in(ret_cgroup, controller, parent, version->file, limit_kb);
 	else
 		(void)cgroup_print(ret_cgroup->home, version->mount, "cgroup.procs");
 	if (error < 0)
-		error = cgroup_make_in(ret_cgroup, version, version->mount, limit_kb);
+		error = cgroup_make_in(ret_cgroup, controller, version->mount, version->file,
+				       limit_kb);
 	return error;
 }
 
@@ -180,9 +161,10 @@ int cgroup_make(struct cgroup *ret_cgroup, const struct cgroup_controller *contr
 	int error;
 
 	*ret_cgroup = (struct cgroup){ .path = "" };
-	error = cgroup_make_version(ret_cgroup, &controller->v1, controller->name, limit_kb);
+	error = cgroup_make_version(ret_cgroup, controller, &controller->v1, controller->name,
+				    limit_kb);
 	if (error < 0 && ret_cgroup->path[0] == '\0')
-		error = cgroup_make_version(ret_cgroup, &controller->v2, "", limit_kb);
+		error = cgroup_make_version(ret_cgroup, controller, &controller->v2, "", limit_kb);
 	if (error < 0)
 		ret_cgroup->procs[0] = '\0';
 	return error;

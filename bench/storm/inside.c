@@ -5,6 +5,7 @@
 #include "inside.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -23,6 +24,18 @@ void inside_await_count(_Atomic uint32_t *word, uint32_t value)
 
 	while ((now = atomic_load(word)) < value)
 		shared_wait(word, now, -1);
+}
+
+int inside_move(const char *procs)
+{
+	int fd = open(procs, O_WRONLY | O_CLOEXEC);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = write(fd, "0", 1) == 1 ? 0 : -errno;
+	(void)close(fd);
+	return error;
 }
 
 int inside_fork(struct shared *shared, const char *what)

@@ -24,6 +24,9 @@ void inside_await_count(_Atomic uint32_t *word, uint32_t value);
 /* fork(2) for what is needed: ends the run if it fails. */
 int inside_fork(struct shared *shared, const char *what);
 
+/* Goes to the cgroup whose cgroup.procs @procs is. 0, or a negative errno. */
+__attribute__((warn_unused_result)) int inside_move(const char *procs);
+
 /* Waits for child @pid; 0 if it exited with status 0. */
 int inside_wait(int pid);
 

@@ -143,20 +143,12 @@ static int launch_move(struct run *run, const char *procs)
 	return error < 0 ? result_cannot(&run->result, "%s: %s", procs, strerror(-error)) : 0;
 }
 
-static int launch_move_all(struct run *run)
-{
-	int error = run->cgroup != NULL ? launch_move(run, run->cgroup) : 0;
-
-	if (error == 0 && run->cpu.procs[0] != '\0')
-		error = launch_move(run, run->cpu.procs);
-	return error;
-}
-
 /* Lets the child go and listens to it. */
 static int launch_let_go(struct run *run, const struct launch *launch)
 {
 	struct launch_news news;
-	int error = launch_move_all(run);
+	const char *procs = run->cgroup != NULL ? run->cgroup : run->cpu.procs;
+	int error = *procs != '\0' ? launch_move(run, procs) : 0;
 	ssize_t size;
 
 	if (error < 0)

@@ -48,16 +48,6 @@ static _Noreturn void memory_walk(struct shared *shared)
 	}
 }
 
-/* Out of the init's cgroup: what it costs to wake the receiver is not the init's. */
-static void memory_leave(struct shared *shared)
-{
-	int fd = open(shared->leave, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, "0", 1) != 1)
-		inside_fail(shared, "the command cannot leave the init's memory cgroup");
-	(void)close(fd);
-}
-
 static void memory_inside(struct shared *shared)
 {
 	sender_block();
@@ -65,7 +55,9 @@ static void memory_inside(struct shared *shared)
 		(void)setpgid(0, 0); /* some inits signal the command's whole group */
 		memory_walk(shared);
 	}
-	memory_leave(shared);
+	/* Out of the init's cgroup: what it costs to wake the receiver is not the init's. */
+	if (inside_move(shared->leave) < 0)
+		inside_fail(shared, "the command cannot leave the init's memory cgroup");
 	inside_await_count(&shared->work, 1);
 	sender_receive(shared);
 }

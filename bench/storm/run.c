@@ -181,7 +181,9 @@ static void run_share_cpu(struct run *run)
 {
 	int error = cgroup_make(&run->cpu, &cgroup_cpu, 0);
 
-	if (error < 0)
+	if (error == 0)
+		memcpy(run->shared->home, run->cpu.home, SHARED_PATH);
+	else
 		result_note(&run->result,
 			    "no cpu cgroup can be made here (%s): inits that give the command a "
 			    "session are favoured, unless kernel.sched_autogroup_enabled is 0",

@@ -33,8 +33,8 @@ struct run {
 	/* For one launch. */
 	struct shared *shared; /* NULL: none is under way */
 	char path[SHARED_PATH];
-	const char *cgroup; /* cgroup.procs that the init is put into, or NULL */
-	struct cgroup cpu;  /* and another, as in a container */
+	struct cgroup cpu;  /* that the init is put into, as in a container; it may not be there */
+	const char *cgroup; /* cgroup.procs of the scenario's own instead, or NULL */
 	int words;          /* descriptor: the init's stderr */
 	pid_t pid;
 	bool gone; /* it has been waited for, with `status` */

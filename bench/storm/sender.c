@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "inside.h"
 #include "realtime.h"
 
 #define SENDER_SIGNAL      SIGUSR1
@@ -42,8 +43,11 @@ void sender_block(void)
 _Noreturn void sender_receive(struct shared *shared)
 {
 	sigset_t set = sender_set();
+	/* Out of the init's: a new cgroup has no share for real-time processes (RT_GROUP_SCHED), and what we
+	 * need of the processor is not the namespace's. */
+	int error = *shared->home != '\0' ? inside_move(shared->home) : 0;
 
-	shared->realtime = -realtime_enter();
+	shared->realtime = error < 0 ? -error : -realtime_enter();
 	shared_set(&shared->stage, SHARED_READY);
 	for (;;) {
 		if (sigwaitinfo(&set, NULL) != SENDER_SIGNAL)

@@ -52,7 +52,8 @@ struct shared {
 	/* Outside, before the command starts. */
 	int64_t values[SHARED_VALUES];
 	int64_t patience;         /* ns without progress until something is given up */
-	char leave[SHARED_PATH];  /* memory: cgroup.procs of the cgroup that the command goes to */
+	char home[SHARED_PATH];   /* cgroup.procs of the cpu cgroup outside; empty: we are in it */
+	char leave[SHARED_PATH];  /* memory: the same of memory, where the command goes */
 	char weight[SHARED_PATH]; /* memory: the file that is walked to squeeze the init */
 	int64_t executed;         /* clock: just before execve of the init */
 

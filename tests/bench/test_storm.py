@@ -8,6 +8,7 @@ counted exactly where that is possible. How fast anything is, is not asked here.
 
 Takes the programs from the environment: STORM, FLOOR, SEXTON, FAKE_INIT, SECCOMP_RUN. By ctest -L bench.
 """
+import errno
 import json
 import os
 import resource
@@ -101,6 +102,17 @@ def descendants(pid):
     return found
 
 
+def removed(directory):
+    """A cgroup, which goes when its last process has."""
+    try:
+        os.rmdir(directory)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        return False
+    return True
+
+
 class Run:
     """A run in the background, to be disturbed. In it are the init, once it is executed, and others."""
 
@@ -118,6 +130,15 @@ class Run:
             if "--inside" in words and words[0] != STORM:
                 return child
         return None
+
+    def cgroups(self):
+        """The directories of those that were made for it."""
+        found = []
+        for line in read(f"/proc/{self.init}/cgroup").decode().split():
+            _, controllers, path = line.split(":", 2)
+            if f"sexton-storm.{self.process.pid}" in path:
+                found += [f"/sys/fs/cgroup/{name}{path}" for name in controllers.split(",")]
+        return [path for path in found if os.path.exists(path)]
 
     def init_has_ended(self):
         poll = select.poll()
@@ -385,10 +406,7 @@ class Ends(unittest.TestCase):
             return
         run = Run("memory", SEXTON, 2, signals=100000)
         copy = arguments(run.init)[0]
-        cgroup = next(line.split(":", 2)[2] for line in read(f"/proc/{run.init}/cgroup").decode().split("\n")
-                      if f"sexton-storm.{run.process.pid}" in line)
-        places = [path for path in (f"/sys/fs/cgroup/memory{cgroup}", f"/sys/fs/cgroup{cgroup}")
-                  if os.path.exists(path)]
+        places = run.cgroups()
         self.assertTrue(places)
         self.assertNotEqual(copy, SEXTON[0])
         self.assertEqual(os.path.basename(copy), os.path.basename(SEXTON[0]))
@@ -399,8 +417,11 @@ class Ends(unittest.TestCase):
     def test_a_killed_run_takes_its_namespace_along(self):
         run = Run("rest", SEXTON, 1, seconds=3600)
         eventually(lambda: not os.path.exists(run.file))  # the command has it: from now on it is safe
+        places = run.cgroups()
         code, _, _, ended = run.end_by(signal.SIGKILL)
         self.assertEqual(code, -signal.SIGKILL)
+        for place in places:  # nobody else will remove them
+            eventually(lambda place=place: removed(place))
         self.assertTrue(ended)
 
     def test_an_ignored_signal_stays_ignored(self):
