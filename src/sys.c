@@ -20,6 +20,12 @@
 #define NS_PER_S           INT64_C(1000000000)
 /* Size of the kernel's sigset_t: libc's is larger. */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
+/* The real-time signals from 32 to here are libc's own. */
+#ifdef __GLIBC__
+#define LAST_OF_LIBC 33
+#else
+#define LAST_OF_LIBC 34
+#endif
 
 /* struct sched_attr of sched_setattr(2), version 0: glibc has none before 2.41, and the kernel's
  * header cannot be included beside <sched.h>. */
@@ -301,9 +307,11 @@ int sys_thread_create(pthread_t *ret_thread, void *(*run)(void *), void *arg, si
 
 	if (err != 0)
 		return -err;
-	/* glibc's first pthread_create(3) unblocks 32 and 33, which it uses itself. It handles 33;
-	 * 32 would end a process that is not PID 1. */
-	sys_ignore(syscall(SYS_rt_sigaction, 32, ignore, NULL, KERNEL_SIGSET_SIZE));
+	/* The first pthread_create(3) unblocks what libc uses itself: glibc 32 and 33, of which it
+	 * handles 33 then; musl 33 and 34, and handles none. Each would end a process that is not
+	 * PID 1. Afterwards they are blocked again, and what is blocked is not ignored. */
+	for (int sig = 32; sig <= LAST_OF_LIBC; sig++)
+		sys_ignore(syscall(SYS_rt_sigaction, sig, ignore, NULL, KERNEL_SIGSET_SIZE));
 	err = pthread_attr_setstacksize(&attr, stack);
 	if (err == 0)
 		err = pthread_create(ret_thread, &attr, run, arg);
