@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: MIT
+"""
+docker.py - dockerd with the init as its --init-path, and with the init in an image, as its ENTRYPOINT.
+
+What Docker alone has: the daemon asks the init for its version; docker stop with its time-out, and STOPSIGNAL.
+"""
+import json
+import os
+import time
+
+import burial
+import dockerd
+from engine import Container, Engine, Failed, by_signal, demand, run
+
+TOOLS = (*dockerd.TOOLS, "tar")
+PROMPT = 20  # seconds; with an init that does not say its version, docker info never answers
+UNTIL = "; while :; do sleep 0.1; done"  # a shell gets its signals in between
+
+
+class DockerContainer(Container):
+    def __init__(self, client, name, words):
+        super().__init__(name, [*client, "run", "--name", name, *words])
+        self.client = client
+
+    def signal(self, name):
+        # One that has ended meanwhile cannot be told.
+        run([*self.client, "kill", "--signal", name, self.name])
+
+    def stop(self, seconds=60, stop_signal=None):
+        """The signal is that of the container or its image."""
+        demand([*self.client, "stop", "--time", str(seconds), self.name])
+
+    def exec(self, *command):
+        return run([*self.client, "exec", self.name, *command])
+
+    def exec_beside(self, script):
+        """Runs a script in there that is not waited for, and writes what the container writes."""
+        demand([*self.client, "exec", "--detach", self.name, "sh", "-c",
+                f"exec >/proc/1/fd/1 2>&1; {script}"])
+
+    def drop(self):
+        run([*self.client, "rm", "--force", self.name])
+        super().drop()
+
+
+class Docker(Engine):
+    """The daemon puts the init into containers whose image need not know of it."""
+    image = "plain"
+
+    def __init__(self, place, clients, version):
+        super().__init__(place)
+        self.clients = clients
+        self.version = version
+
+    def launch(self, name, command, how):
+        words = options(how)
+        if how.init or how.as_name:
+            first, *command = [*self.init_words(how), *command]
+            words += ["--entrypoint", first]
+        else:
+            words += self.front
+        return DockerContainer(self.clients[0], name, [*words, self.image, *command])
+
+
+class DockerInit(Docker):
+    name = "docker run --init"
+    front = ("--init",)
+
+
+class DockerImage(Docker):
+    name = "docker, ENTRYPOINT"
+    front = ()
+    image = "with-init"
+
+
+def options(how):
+    """Those of docker run; the seccomp profile is on by default."""
+    words = ["--network=none"]
+    words += [f"--env={key}={value}" for key, value in how.env.items()]
+    if how.stop_signal != "TERM":
+        words.append(f"--stop-signal={how.stop_signal}")
+    if how.user is not None:
+        words.append(f"--user={how.user}:{how.user}")
+    if how.pids:
+        words.append(f"--pids-limit={how.pids}")
+    if how.memory:
+        words.append(f"--memory={how.memory}m")
+    return (words + ["--read-only"] * how.read_only + ["--cap-drop=ALL"] * how.no_caps
+            + ["--security-opt=no-new-privileges"] * how.no_new_privs)
+
+
+## Cases
+
+def the_daemon_shows_the_version_of_the_init_at_once(engine):
+    for client in engine.clients:
+        began = time.monotonic()
+        demand([*client, "info"])
+        server = json.loads(demand([*client, "version", "--format", "{{json .Server}}"]))
+        took = time.monotonic() - began
+        shown = [part["Version"] for part in server["Components"] if part["Name"] == "docker-init"]
+        if shown != [engine.version]:
+            raise Failed(f"{client[0]} version shows {shown}, expected {engine.version}")
+        if took > PROMPT:
+            raise Failed(f"{client[0]} needed {took:.0f} s for info and version")
+
+
+def a_command_that_does_not_end_is_killed_when_the_time_of_docker_stop_is_over(engine):
+    container = engine.start(["sh", "-c", f"trap '' TERM; echo ready{UNTIL}"])
+    container.line("ready")
+    container.stop(seconds=1)
+    container.end().expect(by_signal("KILL"))
+
+
+def with_a_stop_timeout_the_init_is_done_before_docker_stop_kills(engine):
+    container = engine.start(["sh", "-c", f"trap '' TERM; /cases/worker.sh server 0 & echo ready{UNTIL}"],
+                             env={"SEXTON_STOP_TIMEOUT": "2s"})
+    container.line("ready")
+    container.line("ready server")
+    began = time.monotonic()
+    container.stop(seconds=60)
+    container.end().expect(by_signal("KILL"))
+    if time.monotonic() - began > 30:
+        raise Failed("docker stop had to kill")
+
+
+def the_stop_signal_of_a_container_reaches_the_command(engine):
+    container = engine.start(["sh", "-c", f"trap 'exit 5' QUIT; echo ready{UNTIL}"], stop_signal="QUIT")
+    container.line("ready")
+    container.stop()
+    container.end().expect(5)
+
+
+def the_stop_signal_of_an_image_reaches_the_command(engine):
+    engine.image += "-usr1"
+    container = engine.start(["sh", "-c", f"trap 'exit 6' USR1; echo ready{UNTIL}"])
+    container.line("ready")
+    container.stop()
+    container.end().expect(6)
+
+
+def what_docker_exec_has_started_is_asked_and_finishes(engine):
+    container = engine.start(["/cases/worker.sh", "server", "0"], env={"SEXTON_STOP_TIMEOUT": "60s"})
+    container.line("ready server")
+    container.exec_beside("/cases/worker.sh guest 1")
+    container.line("ready guest")
+    container.stop()
+    container.end().expect(0, "asked server", "asked guest", "finished guest")
+
+
+def a_command_is_not_found(engine):
+    engine.run(["/nowhere"]).expect(127)
+
+
+Docker.cases = (
+    *burial.GRACEFUL,
+    *burial.HARSH,
+    a_command_that_does_not_end_is_killed_when_the_time_of_docker_stop_is_over,
+    with_a_stop_timeout_the_init_is_done_before_docker_stop_kills,
+    the_stop_signal_of_a_container_reaches_the_command,
+    the_stop_signal_of_an_image_reaches_the_command,
+    what_docker_exec_has_started_is_asked_and_finishes,
+    a_command_is_not_found,
+)
+DockerInit.cases = (the_daemon_shows_the_version_of_the_init_at_once, *Docker.cases)
+
+
+## The daemon
+
+def engines(place):
+    # The daemon asks the file for its version by the name that it has here.
+    init = f"{place.directory}/docker-init"
+    os.symlink(place.init, init)
+    version = demand([init, "--version"]).strip().removeprefix("tini version ")
+    clients = dockerd.start(f"{place.directory}/docker", place.cgroup, "--init-path", init)
+    archive = f"{place.directory}/rootfs.tar"
+    demand(["tar", "--create", "--file", archive, "--directory", place.rootfs, "."])
+    entrypoint = json.dumps([place.inner, "--"])
+    for name, changes in (("plain", ()), ("with-init", (f"ENTRYPOINT {entrypoint}",))):
+        load(clients[0], archive, name, *changes)
+        load(clients[0], archive, f"{name}-usr1", "STOPSIGNAL SIGUSR1", *changes)
+    return [DockerInit(place, clients, version), DockerImage(place, clients, version)]
+
+
+def load(client, archive, name, *changes):
+    words = [f"--change={change}" for change in changes]
+    demand([*client, "import", *words, archive, name])
