@@ -11,22 +11,23 @@ import time
 import burial
 import dockerd
 from engine import Container, Engine, Failed, by_signal, demand, run
+from podman import pack, the_init_is_the_one_that_was_given
 
-TOOLS = (*dockerd.TOOLS, "tar")
+TOOLS = *dockerd.TOOLS, "tar"
 PROMPT = 20  # seconds; with an init that does not say its version, docker info never answers
 UNTIL = "; while :; do sleep 0.1; done"  # a shell gets its signals in between
 
 
 class DockerContainer(Container):
-    def __init__(self, client, name, words):
-        super().__init__(name, [*client, "run", "--name", name, *words])
+    def __init__(self, client, name, words, how):
+        super().__init__(name, [*client, "run", "--name", name, *words], how)
         self.client = client
 
     def signal(self, name):
         # One that has ended meanwhile cannot be told.
         run([*self.client, "kill", "--signal", name, self.name])
 
-    def stop(self, seconds=60, stop_signal=None):
+    def stop(self, seconds=60):
         """The signal is that of the container or its image."""
         demand([*self.client, "stop", "--time", str(seconds), self.name])
 
@@ -59,18 +60,23 @@ class Docker(Engine):
             words += ["--entrypoint", first]
         else:
             words += self.front
-        return DockerContainer(self.clients[0], name, [*words, self.image, *command])
+        return DockerContainer(self.clients[0], name, [*words, self.image, *command], how)
 
 
 class DockerInit(Docker):
     name = "docker run --init"
     front = ("--init",)
+    called = "/sbin/docker-init --"
 
 
 class DockerImage(Docker):
     name = "docker, ENTRYPOINT"
     front = ()
     image = "with-init"
+
+    @property
+    def called(self):
+        return f"{self.place.inner} --"
 
 
 def options(how):
@@ -152,6 +158,7 @@ def a_command_is_not_found(engine):
 
 
 Docker.cases = (
+    the_init_is_the_one_that_was_given,
     *burial.GRACEFUL,
     *burial.HARSH,
     a_command_that_does_not_end_is_killed_when_the_time_of_docker_stop_is_over,
@@ -172,8 +179,7 @@ def engines(place):
     os.symlink(place.init, init)
     version = demand([init, "--version"]).strip().removeprefix("tini version ")
     clients = dockerd.start(f"{place.directory}/docker", place.cgroup, "--init-path", init)
-    archive = f"{place.directory}/rootfs.tar"
-    demand(["tar", "--create", "--file", archive, "--directory", place.rootfs, "."])
+    archive = pack(place)
     entrypoint = json.dumps([place.inner, "--"])
     for name, changes in (("plain", ()), ("with-init", (f"ENTRYPOINT {entrypoint}",))):
         load(clients[0], archive, name, *changes)

@@ -29,7 +29,7 @@ import host  # pylint: disable=wrong-import-position
 import rootfs  # pylint: disable=wrong-import-position
 
 # Modules beside this one, each with engines(place). The name is that of the module.
-ENGINES = "crun", "runc", "podman", "podman_rootless", "pod", "bubblewrap", "unshare"
+ENGINES = ("crun", "runc", "podman", "podman_rootless", "pod", "bubblewrap", "unshare", "docker")
 
 
 def sentence(case):
