@@ -180,13 +180,18 @@ def engines(place):
     version = demand([init, "--version"]).strip().removeprefix("tini version ")
     clients = dockerd.start(f"{place.directory}/docker", place.cgroup, "--init-path", init)
     archive = pack(place)
-    entrypoint = json.dumps([place.inner, "--"])
-    for name, changes in (("plain", ()), ("with-init", (f"ENTRYPOINT {entrypoint}",))):
-        load(clients[0], archive, name, *changes)
-        load(clients[0], archive, f"{name}-usr1", "STOPSIGNAL SIGUSR1", *changes)
+    entrypoint = f"ENTRYPOINT {json.dumps([place.inner, '--'])}"
+    for name, changes in ("plain", ()), ("with-init", (f"--change={entrypoint}",)):
+        demand([*clients[0], "import", *changes, archive, name])
+        derive(clients[0], f"{place.directory}/{name}", name, "STOPSIGNAL SIGUSR1")
     return [DockerInit(place, clients, version), DockerImage(place, clients, version)]
 
 
-def load(client, archive, name, *changes):
-    words = [f"--change={change}" for change in changes]
-    demand([*client, "import", *words, archive, name])
+def derive(client, directory, name, line):
+    """Builds NAME-usr1 from an image."""
+    os.mkdir(directory)
+    with open(f"{directory}/Dockerfile", "w", encoding="ascii") as file:
+        file.write(f"FROM {name}\n{line}\n")
+    # The builder that every client has.
+    demand([*client, "build", "--tag", f"{name}-usr1", directory],
+           env={**os.environ, "DOCKER_BUILDKIT": "0"})

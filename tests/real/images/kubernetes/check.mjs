@@ -28,6 +28,8 @@ function watch(value, path, unread) {
 
 async function check(manifest) {
 	const { [manifest.kind]: Model } = await import(`kubernetes-models/${manifest.apiVersion}`);
+	if (!Model)
+		throw new Error(`${manifest.apiVersion} has no ${manifest.kind}`);
 	const unread = new Set();
 	const { validate } = new Model(manifest);
 	validate.call(watch(manifest, "", unread));
