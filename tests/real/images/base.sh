@@ -7,12 +7,10 @@ set -eu
 
 file=$1
 [ ! -e "$file" ] || exit 0
-for tool in mmdebstrap; do
-	command -v "$tool" >/dev/null || {
-		echo "$0: missing: $tool (./dev deps --test)" >&2
-		exit 1
-	}
-done
+command -v mmdebstrap >/dev/null || {
+	echo "$0: missing: mmdebstrap (./dev deps --test)" >&2
+	exit 1
+}
 mkdir -p "$(dirname "$file")"
 TMPDIR=$(mktemp -d "$file.XXXXXX")
 export TMPDIR

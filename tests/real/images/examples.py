@@ -48,7 +48,7 @@ def install(program):
 
 def make_images(one, archive):
     """An image that has sexton alone, as the Dockerfile of the project makes it, and one without it."""
-    one.demand("import", "--change", 'CMD ["sh"]', archive, SLIM)
+    one.demand("import", "--change", 'CMD ["sh"]', "--change", "ENV PATH=/sbin:/bin", archive, SLIM)
     context = f"{host.WORK}/scratch"
     os.makedirs(context, exist_ok=True)
     rootfs.install("/usr/local/bin/sexton", f"{context}/sexton")
@@ -93,8 +93,8 @@ def the_daemon_s_configuration(docker, version):
     shown = json.loads(docker.demand("info", "--format", "{{json .InitBinary}}"))
     if shown != DOCKER_INIT:
         raise Failed(f"docker info shows the init {shown}, expected {DOCKER_INIT}")
-    docker.start("by-default", SLIM, "sleep", "infinity")
-    expect_init(docker, "by-default", "/sbin/docker-init", version)
+    docker.start("by-flag", "--init", SLIM, "sleep", "infinity")
+    expect_init(docker, "by-flag", "/sbin/docker-init", version)
 
 
 def the_services(docker, version):
