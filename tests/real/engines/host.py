@@ -98,6 +98,10 @@ def settle():
     program = os.fork()
     if program != 0:
         bury(program)
+    # Some of the tools hand on what they were given: a shell's background job ignores SIGINT.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    for number in signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM:
+        signal.signal(number, signal.SIG_DFL)
     mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
     # podman's locks are here.
     mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/dev/shm")

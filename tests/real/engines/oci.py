@@ -85,7 +85,8 @@ class OciContainer(Container):
 
 
 class Oci(Engine):
-    cases = (burial.a_server_finishes_whatever_the_init_is_called, *burial.GRACEFUL, *burial.HARSH)
+    cases = (burial.a_server_finishes_whatever_the_init_is_called, *burial.GRACEFUL,
+             *burial.KILLED, *burial.HARSH)
 
     def __init__(self, place, name, runtime):
         super().__init__(place)

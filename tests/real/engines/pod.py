@@ -22,6 +22,7 @@ class Pod(Podman):
         super().__init__(store, way, cases=(
             a_stopped_pod_ends_with_its_containers,
             *burial.GRACEFUL,
+            *burial.KILLED,
             an_orphan_of_a_container_without_init_is_buried_by_the_pods,
             zombies_of_a_container_without_init_are_buried_by_the_pods,
         ))

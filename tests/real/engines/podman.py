@@ -163,7 +163,7 @@ def engines(place):
         Podman(store, "with ENTRYPOINT", cases=(
             *burial.GRACEFUL, burial.a_server_finishes_whatever_the_init_is_called)),
         Podman(store, "--init --init-path", ["--init", "--init-path", place.init],
-               cases=(*burial.GRACEFUL, *burial.HARSH)),
+               cases=(*burial.GRACEFUL, *burial.KILLED, *burial.HARSH)),
         Podman(configured, "--init, init_path configured", ["--init"], cases=(
             burial.a_server_behind_a_shell_finishes,
             burial.what_the_command_leaves_behind_finishes,

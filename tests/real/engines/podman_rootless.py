@@ -47,7 +47,7 @@ def engines(place):
     store.import_images(pack(place))
     return [
         Rootless(store, "rootless --init --init-path", ["--init", "--init-path", place.init],
-                 cases=(*burial.GRACEFUL, *burial.HARSH)),
+                 cases=(*burial.GRACEFUL, *burial.KILLED, *burial.HARSH)),
         Rootless(store, "rootless with ENTRYPOINT", cases=(
             burial.a_server_behind_a_shell_finishes,
             burial.what_the_command_leaves_behind_finishes,

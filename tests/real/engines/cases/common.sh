@@ -32,6 +32,7 @@ parent_of()
 has_zombies()
 {
 	zombies=0
+	# shellcheck disable=SC2013 # words are what we want: the paths have no spaces
 	for status in $(grep -ls '^State:[[:space:]]*Z' /proc/[0-9]*/status); do
 		grep -qs "^PPid:[[:space:]]*$2\$" "$status" && zombies=$((zombies + 1))
 	done
