@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
-dockerd.py - a Docker daemon in a place of its own (host.py), which ends it with all that it has started.
+dockerd.py - a Docker daemon in a place of its own (host.py), whose end is that of all that it has
+started.
 """
 import os
 import shutil
@@ -15,8 +16,9 @@ WAIT = 0.02  # seconds; nothing tells when a daemon is ready
 
 def start(directory, cgroup, *options):
     """
-    Starts a daemon with its files below @directory and with these options as well; returns the clients that
-    it understands, each as the words in front of its command. All containers are in the cgroup @cgroup.
+    Starts a daemon with its files below @directory and with these options as well; returns the
+    clients that it understands, each as the words in front of its command. All containers are in
+    the cgroup @cgroup.
     """
     address = f"unix://{directory}/socket"
     os.makedirs(directory, exist_ok=True)
@@ -48,20 +50,13 @@ def wait_for(daemon, directory, address):
 
 def clients(directory, address):
     """
-    Those in the PATH that the daemon answers, each once: Debian's, and maybe a newer one. One may be too new
+    Those in the PATH that the daemon answers: Debian's, and maybe a newer one. One may be too new
     for it. Nothing of the user's own configuration is read.
     """
     if not os.path.exists(f"{directory}/socket"):
         return []
-    found = []
-    for place in os.environ["PATH"].split(os.pathsep):
-        program = shutil.which("docker", path=place)
-        words = [program, "--config", f"{directory}/config", "--host", address]
-        known = program is None or os.path.realpath(program) in map(os.path.realpath, first(found))
-        if not known and run([*words, "version"]).status == 0:
-            found.append(words)
-    return found
-
-
-def first(clients_found):
-    return [words[0] for words in clients_found]
+    found = [shutil.which("docker", path=place) for place in os.get_exec_path()]
+    programs = dict.fromkeys(os.path.realpath(program) for program in found if program)
+    words = [[program, "--config", f"{directory}/config", "--host", address]
+             for program in programs]
+    return [client for client in words if run([*client, "version"]).status == 0]

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# base.sh FILE: makes debian:bookworm-slim, or near enough, as a tar file; some 20 seconds, once. The
-# Dockerfile's first line wants such an image, and apt must work in it.
+# base.sh FILE: makes debian:bookworm-slim, or near enough, as a tar file; under a minute,
+# once. The Dockerfile's first line wants such an image, and apt must work in it.
 set -eu
 
 file=$1

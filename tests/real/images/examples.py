@@ -5,16 +5,15 @@ examples.py - what is in examples/ does what it says.
 
   tests/real/images/examples.py build/static/sexton
 
-PROGRAM is installed from its build directory as a user would, into a /usr/local that only this run sees. dockerd
-is started with examples/daemon.json, podman with examples/containers.conf; the Dockerfile is built, the
-services are brought up by docker-compose, the pod is played by podman. A field that is wrong must be found by
-the tool whose file it is. Needs root and no network; nothing is left behind (../engines/host.py).
+PROGRAM is installed from its build directory as a user would, into a /usr/local that only this run
+sees. dockerd is started with examples/daemon.json, podman with examples/containers.conf; the
+Dockerfile is built, the services are brought up by docker-compose, the pod is played by podman.
+Needs root and no network; nothing is left behind (../engines/host.py).
 """
 import argparse
 import dataclasses
 import json
 import os
-import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -35,7 +34,6 @@ SERVICES = {  # of compose.yaml, and where their PID 1 is from
     "by-engine": "/sbin/docker-init",
     "from-host": "/sexton",
 }
-PROMPT = 20  # seconds; without an init "sleep" does not hear of SIGTERM, and is killed after 30
 
 
 def install(program):
@@ -47,8 +45,8 @@ def install(program):
 
 
 def make_images(one, archive):
-    """An image that has sexton alone, as the Dockerfile of the project makes it, and one without it."""
-    one.demand("import", "--change", 'CMD ["sh"]', "--change", "ENV PATH=/sbin:/bin", archive, SLIM)
+    """One without sexton, one that holds it alone, as the project's Dockerfile makes it."""
+    one.demand("import", "--change", "ENV PATH=/sbin:/bin", archive, SLIM)
     context = f"{host.WORK}/scratch"
     os.makedirs(context, exist_ok=True)
     rootfs.install("/usr/local/bin/sexton", f"{context}/sexton")
@@ -59,14 +57,14 @@ def make_images(one, archive):
 
 
 def expect_init(one, name, path, version):
-    """PID 1 of a running container is sexton, from there, and stops when it is asked to."""
-    found = one.first_program(name).split("\n")
-    if found[:2] != [path, version]:
-        raise Failed(f"{name}: PID 1 is {found[:2]}, expected {[path, version]}")
-    status, seconds = one.stop(name)
-    if status != by_signal("TERM") or seconds > PROMPT:
-        raise Failed(f"{name}: ended with {status} after {seconds:.0f} s, expected "
-                     f"{by_signal('TERM')} at once")
+    """PID 1 of a running container is sexton, from there."""
+    found = one.first_program(name).splitlines()
+    if found != [path, version]:
+        raise Failed(f"{name}: PID 1 is {found}, expected {[path, version]}")
+    # As PID 1 itself "sleep" would not hear of SIGTERM.
+    status = one.stop(name)
+    if status != by_signal("TERM"):
+        raise Failed(f"{name}: ended with {status}, expected {by_signal('TERM')}")
 
 
 def refuses(what, path, good, bad, words, **options):
@@ -156,7 +154,7 @@ def say(what, fact):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program", metavar="PROGRAM", help="a static sexton, in its build directory")
+    parser.add_argument("program", metavar="PROGRAM", help="a static sexton where it was built")
     program = os.path.realpath(parser.parse_args().program)
     if not host.is_inside():
         rootfs.demand_static(program, "./dev build makes build/static/sexton")

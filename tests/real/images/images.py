@@ -6,8 +6,8 @@ images.py - the Dockerfile is built, and its image works.
   tests/real/images/base.sh build/base.tar
   tests/real/images/images.py buildah build/static/sexton build/base.tar
 
-BUILDER is buildah (podman runs the image then) or docker. The build fetches packages, as a user's does.
-Needs root; nothing is left behind (../engines/host.py).
+BUILDER is buildah (podman runs the image then) or docker. The build fetches packages, as a user's
+does. Needs root; nothing is left behind (../engines/host.py).
 """
 import argparse
 import hashlib
@@ -51,9 +51,9 @@ def the_program_says_its_version(builder, version):
 
 def the_program_pauses_until_it_is_stopped(builder):
     builder.start("pause", "--entrypoint", "/sexton", IMAGE, "--pause")
-    status, seconds = builder.stop("pause")
-    if status != 0 or seconds > 20:
-        raise Failed(f"--pause: ended with {status} after {seconds:.0f} s, expected 0 at once")
+    status = builder.stop("pause")
+    if status != 0:
+        raise Failed(f"--pause: ended with {status}, expected 0")
 
 
 def the_entrypoint_wants_a_command(builder):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """
-tool.py - docker and podman as one: what builds and runs images, in a place of its own (../engines/host.py).
-Their command lines are the same, but for the building, which buildah does for podman.
+tool.py - docker and podman as one: what builds and runs images, in a place of its own
+(../engines/host.py). Their command lines are the same, but for the building, which buildah does
+for podman.
 """
 import contextlib
 import dataclasses
@@ -11,10 +12,9 @@ import json
 import os
 import subprocess
 import tarfile
-import time
 
 import dockerd
-from engine import Failed, demand, run
+from engine import LIMIT, Failed, demand, run
 
 NAMES = "SEXTON_IMAGES_RESOLV_CONF"  # a variable
 BUILD_LIMIT = 900  # seconds; packages are fetched
@@ -72,14 +72,12 @@ class Tool:
         return self.demand("exec", name, "sh", "-c", "readlink /proc/1/exe; /proc/1/exe --version")
 
     def stop(self, name):
-        """Stops a container; its exit status and the seconds that it took."""
-        began = time.monotonic()
-        self.demand("stop", "--time", "30", name)
-        took = time.monotonic() - began
-        return int(self.demand("inspect", "--format", "{{.State.ExitCode}}", name)), took
+        """Stops a container; its exit status."""
+        self.demand("stop", "--time", str(LIMIT // 2), name)
+        return int(self.demand("inspect", "--format", "{{.State.ExitCode}}", name))
 
     def files(self, image, directory):
-        """All files of the image: name -> SHA-256; what is no plain file -> what it is instead."""
+        """All files of the image: their names and the SHA-256 of each."""
         path = f"{directory}/image.tar"
         self.demand("save", "--output", path, image)
         files = {}
@@ -89,40 +87,50 @@ class Tool:
                 data = archive.extractfile(layer).read()
                 with tarfile.open(fileobj=io.BytesIO(data)) as members:
                     for member in members:
-                        files[member.name] = hashlib.sha256(
-                            members.extractfile(member).read()).hexdigest() \
-                            if member.isfile() else f"type {member.type!r}"
+                        files[member.name] = digest(members, member)
         os.remove(path)
         return files
+
+
+def digest(archive, member):
+    """The SHA-256 of a member of the tar file; of what is no plain file: nothing."""
+    return hashlib.sha256(archive.extractfile(member).read()).hexdigest() if member.isfile() else ""
 
 
 def docker(directory, cgroup, *options):
     """A daemon of our own, with these options."""
     client = dockerd.start(directory, cgroup, *options)[0]
     # The builder that every client has.
-    return Tool(client, [*client, "build", "--network=host"], {**os.environ, "DOCKER_BUILDKIT": "0"},
-                ["--network=none"])
+    env = {**os.environ, "DOCKER_BUILDKIT": "0"}
+    return Tool(client, [*client, "build", "--network=host"], env, ["--network=none"])
 
 
-def podman(directory, cgroup, config=CONFIG):
-    """A store of our own. What is configured without limits gets them on the command line."""
+def podman(directory, cgroup):
+    """A store of our own."""
     os.makedirs(directory)
-    env = {**os.environ, "HOME": directory, "TMPDIR": directory}
-    for variable, name, text in (("CONTAINERS_CONF", "containers.conf", config),
-                                 ("CONTAINERS_STORAGE_CONF", "storage.conf", STORE.format(directory))):
-        env[variable] = f"{directory}/{name}"
-        with open(env[variable], "w", encoding="utf-8") as file:
-            file.write(text)
+    env = {
+        **os.environ,
+        "HOME": directory,
+        "TMPDIR": directory,
+        "CONTAINERS_CONF": write(f"{directory}/containers.conf", CONFIG),
+        "CONTAINERS_STORAGE_CONF": write(f"{directory}/storage.conf", STORE.format(directory)),
+    }
     return Tool(["podman", "--runtime=runc", "--cgroup-manager=cgroupfs"],
                 ["buildah", "bud", "--pull-never", "--runtime=runc", "--network=host"], env,
                 ["--network=none", f"--cgroup-parent=/{cgroup}", "--ulimit=nofile=1024:1024",
                  "--ulimit=nproc=4096:4096"])
 
 
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
 def note_names():
     """
-    Builds ask the machine's name server. /etc/resolv.conf, which has its address, may be a link into the
-    /run that we do not see inside: before we go there.
+    Builds ask the machine's name server. /etc/resolv.conf, which has its address, may be a link
+    into the /run that we do not see inside: to be called before we go there.
     """
     with contextlib.suppress(OSError), open("/etc/resolv.conf", encoding="ascii") as file:
         os.environ[NAMES] = file.read()

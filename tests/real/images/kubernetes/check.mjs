@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// check.mjs FILE...: would Kubernetes take these manifests? They are held against the schemas of its API, which the
-// package kubernetes-models carries, and strictly, as "kubectl apply" does: a field that is not in the schema is wrong.
+// check.mjs FILE...: would Kubernetes take these manifests? They are held against the schemas of its
+// API, which the package kubernetes-models carries, and strictly, as "kubectl apply" does: a field
+// that is not in the schema is wrong.
 import { readFile } from "node:fs/promises";
 import { parseAllDocuments } from "yaml";
 
-// The schemas are programs, which read each field that they know. Whatever was not read they do not know.
+// The schemas are programs, which read each field that they know. Whatever they did not read they do
+// not know.
 function watch(value, path, unread) {
 	if (typeof value !== "object" || value === null)
 		return value;

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# check.sh DIRECTORY FILE...: check.mjs on these manifests, with its packages in DIRECTORY. A manifest with
-# a fault must not get through.
+# check.sh DIRECTORY FILE...: check.mjs on these manifests, with its packages in DIRECTORY. A
+# manifest with a fault must not get through.
 set -eu
 
 here=$(dirname "$(realpath "$0")")
@@ -15,7 +15,7 @@ for tool in node npm; do
 	}
 done
 mkdir -p "$directory"
-if ! [ -e "$directory/installed" ] || ! cmp -s "$here/package-lock.json" "$directory/installed"; then
+if ! cmp -s "$here/package-lock.json" "$directory/installed"; then
 	cp "$here/package.json" "$here/package-lock.json" "$here/.npmrc" "$directory"
 	(cd "$directory" && npm ci --ignore-scripts --no-audit --no-fund)
 	cp "$here/package-lock.json" "$directory/installed"
