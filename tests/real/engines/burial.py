@@ -220,6 +220,14 @@ def a_server_finishes_where_memory_ran_out(engine):
     container.end().expect(TERM, "asked left", "finished left")
 
 
+def the_init_does_without_a_thread_where_there_is_no_room_for_one(engine):
+    container = engine.start(["sh", "-c", "echo ready; exec sleep 1000"], init=("-v",), pids=2)
+    container.line("ready")
+    container.stop()
+    if "no reaper thread" not in container.end().expect(TERM).output:
+        raise Failed("there was room for a thread")
+
+
 LIMITS = (
     all_are_told_where_there_is_no_room_for_another_process,
     a_server_finishes_where_memory_ran_out,

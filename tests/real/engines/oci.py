@@ -8,6 +8,7 @@ import os
 import burial
 import seccomp
 from engine import Container, Engine, run
+from host import look
 
 # What podman leaves to root in a container.
 CAPS = ["CAP_" + name for name in (
@@ -72,11 +73,18 @@ class OciContainer(Container):
         self.runtime = runtime
 
     def signal(self, name):
+        self.known()
         # One that has ended meanwhile cannot be told.
         run([*self.runtime, "kill", self.name, name])
 
     def exec(self, *command):
+        self.known()
         return run([*self.runtime, "exec", self.name, *command])
+
+    def known(self):
+        """crun says that a container runs a while after it has begun to."""
+        words = [*self.runtime, "state", self.name]
+        look(lambda: self.process.poll() is not None or run(words).status == 0, self.name)
 
     def drop(self):
         if self.process.poll() is None:

@@ -10,7 +10,7 @@ import burial
 import host
 from engine import Container, Engine, demand, run
 
-TOOLS = "podman", "conmon", "crun", "tar"
+TOOLS = "podman", "conmon", "crun", "runc", "tar"
 BARE = "localhost/bare"  # an image without an ENTRYPOINT
 WITH_INIT = "localhost/with-init"  # one whose ENTRYPOINT is the init
 
@@ -31,10 +31,11 @@ events_logger = "none"
 class Store:
     """podman, and where its files are. @prefix: words that come before, for another user."""
 
-    def __init__(self, place, name, containers="", engine="", prefix=()):
+    def __init__(self, place, name, containers="", engine="", prefix=(), runtime="crun"):
         self.place = place
         self.directory = f"{place.directory}/{name}"
         self.prefix = list(prefix)
+        self.runtime = runtime
         os.makedirs(self.directory)
         self.file("storage.conf", '[storage]\ndriver = "vfs"\n'
                   f'graphroot = "{self.directory}/root"\nrunroot = "{self.directory}/run"\n')
@@ -58,7 +59,7 @@ class Store:
         # vfs: the images are small, and it works on every file system and for everybody.
         return [*self.prefix, "podman", "--root", f"{self.directory}/root",
                 "--runroot", f"{self.directory}/run", "--tmpdir", f"{self.directory}/tmp",
-                "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--runtime", "crun",
+                "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--runtime", self.runtime,
                 *words]
 
     def run(self, *words):
@@ -155,7 +156,9 @@ class Podman(Engine):
 def engines(place):
     host.leave_out_hybrid()
     store = Store(place, "podman")
-    configured = Store(place, "configured", containers=f'init_path = "{place.init}"')
+    # This one with the other runtime, for good measure.
+    configured = Store(place, "configured", containers=f'init_path = "{place.init}"',
+                       runtime="runc")
     tar = pack(place)
     for one in store, configured:
         one.import_images(tar)
@@ -164,7 +167,7 @@ def engines(place):
             *burial.GRACEFUL, burial.a_server_finishes_whatever_the_init_is_called)),
         Podman(store, "--init --init-path", ["--init", "--init-path", place.init],
                cases=(*burial.GRACEFUL, *burial.KILLED, *burial.HARSH)),
-        Podman(configured, "--init, init_path configured", ["--init"], cases=(
+        Podman(configured, "--init, init_path configured, runc", ["--init"], cases=(
             burial.a_server_behind_a_shell_finishes,
             burial.what_the_command_leaves_behind_finishes,
             burial.zombies_of_a_parent_that_never_waits_are_buried_when_it_dies)),
