@@ -76,6 +76,12 @@ class DockerImage(Docker):
         return f"{self.place.inner} --"
 
 
+class DockerBoth(Docker):
+    name = "docker run --init, ENTRYPOINT"
+    front = ("--init",)
+    image = "with-init"
+
+
 def options(how):
     """Those of docker run; the seccomp profile is on by default."""
     words = ["--network=none"]
@@ -146,6 +152,12 @@ Docker.cases = (
     a_command_is_not_found,
 )
 DockerInit.cases = the_daemon_shows_the_version_of_the_init, *Docker.cases
+# The inner one is a subreaper.
+DockerBoth.cases = (
+    burial.a_server_behind_a_shell_finishes,
+    burial.what_the_command_leaves_behind_finishes,
+    burial.zombies_of_a_parent_that_never_waits_are_buried_when_it_dies,
+)
 
 
 ## The daemon
@@ -161,7 +173,7 @@ def engines(place):
     for name, changes in ("plain", ()), ("with-init", (f"--change={entrypoint}",)):
         demand([*clients[0], "import", *changes, archive, name])
         derive(clients[0], f"{place.directory}/{name}", name, "STOPSIGNAL SIGUSR1")
-    return [DockerInit(place, clients, version), DockerImage(place, clients, version)]
+    return [kind(place, clients, version) for kind in (DockerInit, DockerImage, DockerBoth)]
 
 
 def derive(client, directory, name, line):

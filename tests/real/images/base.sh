@@ -23,5 +23,6 @@ mmdebstrap --variant=apt --quiet \
 	--dpkgopt=path-exclude='/usr/share/man/*' \
 	--aptopt='Acquire::Languages "none"' \
 	--aptopt='APT::Install-Recommends "false"' \
+	--aptopt='Acquire::Retries "3"' \
 	bookworm "$TMPDIR/base.tar"
 mv "$TMPDIR/base.tar" "$file"
