@@ -12,6 +12,7 @@ does. Needs root; nothing is left behind (../engines/host.py).
 import argparse
 import hashlib
 import os
+import re
 import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -28,13 +29,11 @@ from engine import Failed, demand  # pylint: disable=wrong-import-position
 BASE = "docker.io/library/debian:bookworm-slim"
 IMAGE = "sexton"
 
-# As README.md has it.
-DERIVED = f"""
-FROM {IMAGE} AS sexton
-FROM debian:bookworm-slim
-COPY --from=sexton /sexton /sexton
-ENTRYPOINT ["/sexton", "--"]
-"""
+
+def readme_dockerfile():
+    """What the README says to write into one's own."""
+    with open(f"{ROOT}/README.md", encoding="utf-8") as file:
+        return re.search("```dockerfile\n(FROM .*?)```", file.read(), re.DOTALL).group(1)
 
 
 def the_image_holds_one_file(builder, directory, same_as):
@@ -64,7 +63,7 @@ def the_entrypoint_wants_a_command(builder):
 
 def an_image_with_a_copy_runs_a_command(builder, directory, version):
     with open(f"{directory}/Dockerfile", "w", encoding="ascii") as file:
-        file.write(DERIVED)
+        file.write(readme_dockerfile())
     builder.build("derived", directory)
     builder.run("derived", "sh", "-c", "exit 6").expect(6)
     builder.run("derived", "sh", "-c", "readlink /proc/1/exe; /proc/1/exe --version") \
