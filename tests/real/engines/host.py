@@ -4,9 +4,9 @@ host.py - a place on this machine where engines run, and of which nothing is lef
 
 All of a run, the engine's servants included, has a PID namespace and a mount namespace of its own:
 its end is the end of every process and every mount in there, however it came about. Files are in a
-tmpfs that is mounted over /run, so that sockets, locks and stores of the machine's own engines are
-out of reach. What a namespace cannot hold are cgroups: they are made below one that has a name of
-ours, and removed when all is over.
+tmpfs that is mounted over /run, and in layers above /var and /etc, so that sockets, locks and
+stores of the machine's own engines are out of reach. What a namespace cannot hold are cgroups: they
+are made below one that has a name of ours, and removed when all is over.
 
 /sys/fs/cgroup with controllers of version 1 may have a version 2 beside it that owns some as well.
 crun 1.8 refuses such a machine, so for crun that mount is left out of the place. Elsewhere nothing
@@ -106,6 +106,8 @@ def settle():
     # podman's locks are here.
     mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/dev/shm")
     os.umask(0o022)
+    # As root podman has a cache below /var, whatever it is told.
+    layer("/var")
     os.makedirs(WORK)
     os.mkdir("/run/tmp")
     os.chmod("/run/tmp", 0o1777)
@@ -138,12 +140,13 @@ def leave_out_hybrid():
         demand(["umount", unified])
 
 
-def own_etc():
-    """From now on /etc is ours to write to: a layer above the machine's."""
+def layer(directory):
+    """What is written there from now on is in a layer above the machine's, and seen by us alone."""
+    above = f"/run/layers{directory}"
     for name in "upper", "work":
-        os.makedirs(f"/run/etc/{name}")
-    mount("-t", "overlay", "-o", "lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work",
-          "overlay", "/etc")
+        os.makedirs(f"{above}/{name}")
+    mount("-t", "overlay", "-o",
+          f"lowerdir={directory},upperdir={above}/upper,workdir={above}/work", "overlay", directory)
 
 
 def as_user(*words):

@@ -59,8 +59,8 @@ class Store:
         # vfs: the images are small, and it works on every file system and for everybody.
         return [*self.prefix, "podman", "--root", f"{self.directory}/root",
                 "--runroot", f"{self.directory}/run", "--tmpdir", f"{self.directory}/tmp",
-                "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--runtime", self.runtime,
-                *words]
+                "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs",
+                "--runtime", self.runtime, *words]
 
     def run(self, *words):
         return run(self.words(*words), env=self.env, cwd=self.directory)

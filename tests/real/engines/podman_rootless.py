@@ -27,7 +27,7 @@ class Rootless(Podman):
 
 def make_user():
     """Nobody else has this number, and these subordinate ones."""
-    host.own_etc()
+    host.layer("/etc")
     lines = {
         "passwd": f"engines:x:{host.USER}:{host.USER}::/nonexistent:/bin/sh",
         "group": f"engines:x:{host.USER}:",

@@ -93,7 +93,8 @@ def make_place(init):
 def parse():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", metavar="TEXT", default="", help="the cases with this in their names")
+    parser.add_argument("--only", metavar="TEXT", default="",
+                        help="the cases with this in their names")
     parser.add_argument("engine", metavar="ENGINE", choices=ENGINES, help=", ".join(ENGINES))
     parser.add_argument("init", metavar="INIT", help="a static program")
     return parser.parse_args()

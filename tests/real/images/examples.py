@@ -11,9 +11,9 @@ Dockerfile is built, the services are brought up by docker-compose, the pod is p
 Needs root and no network; nothing is left behind (../engines/host.py).
 """
 import argparse
-import dataclasses
 import json
 import os
+import shutil
 import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -113,16 +113,22 @@ def the_services(docker, version):
 
 
 def podman_s_configuration(podman, version):
-    configured = dataclasses.replace(podman, env={
-        **podman.env, "CONTAINERS_CONF": f"{EXAMPLES}/containers.conf"})
-    configured.start("configured", "--init", SLIM, "sleep", "infinity")
-    expect_init(configured, "configured", "/run/podman-init", version)
+    """Where the example says that it belongs."""
+    shutil.copy(f"{EXAMPLES}/containers.conf", "/etc/containers/containers.conf.d/sexton.conf")
+    podman.start("configured", "--init", SLIM, "sleep", "infinity")
+    expect_init(podman, "configured", "/run/podman-init", version)
 
 
 def the_pod(podman, version):
     path = f"{EXAMPLES}/pod.yaml"
     podman.demand("play", "kube", "--network=none", path)
     expect_init(podman, "sexton-example-app", "/opt/sexton/sexton", version)
+    # The pod's own: there is nothing else in its image.
+    infra = podman.demand("pod", "inspect", "--format", "{{.InfraContainerID}}", "sexton-example")
+    pid = podman.demand("inspect", "--format", "{{.State.Pid}}", infra.strip()).strip()
+    found = demand([f"/proc/{pid}/exe", "--version"]).strip()
+    if found != version:
+        raise Failed(f"the first process of the pod is {found}, expected {version}")
 
 
 def try_out(program, cgroup):
@@ -142,8 +148,8 @@ def try_out(program, cgroup):
     the_services(docker, version)
     say("compose.yaml", "brought up by docker-compose")
     podman_s_configuration(podman, version)
-    say("containers.conf", "used by podman")
     the_pod(podman, version)
+    say("containers.conf", "used by podman")
     say("pod.yaml", "played by podman")
 
 
@@ -166,6 +172,7 @@ def main():
             host.look(lambda top=top: host.remove_tree(top), f"cannot remove {top}")
         sys.exit(status)
     host.settle()
+    host.layer("/etc")
     try:
         try_out(program, os.environ[host.INSIDE])
     except Failed as failure:

@@ -115,6 +115,7 @@ def main():
         tool.note_names()
         sys.exit(host.enter())
     host.settle()
+    host.layer("/etc")
     tool.keep_names()
     make = tool.podman if arguments.builder == "buildah" else tool.docker
     os.mkdir(f"{host.WORK}/files")

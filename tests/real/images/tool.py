@@ -106,13 +106,14 @@ def docker(directory, cgroup, *options):
 
 
 def podman(directory, cgroup):
-    """A store of our own."""
+    """A store of our own, and a configuration in the place of the machine's."""
     os.makedirs(directory)
+    os.makedirs("/etc/containers/containers.conf.d", exist_ok=True)
+    write("/etc/containers/containers.conf", CONFIG)
     env = {
         **os.environ,
         "HOME": directory,
         "TMPDIR": directory,
-        "CONTAINERS_CONF": write(f"{directory}/containers.conf", CONFIG),
         "CONTAINERS_STORAGE_CONF": write(f"{directory}/storage.conf", STORE.format(directory)),
     }
     return Tool(["podman", "--runtime=runc", "--cgroup-manager=cgroupfs"],

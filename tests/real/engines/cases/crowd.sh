@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# At USR1 it starts processes until there is no room for another. Ends at TERM; beside it is somebody
-# who has to be told.
+# At USR1 it starts processes until there is no room for another. Ends at TERM; beside it is
+# somebody who has to be told.
 fill()
 {
 	(

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # At USR1 it exits by itself, with 3, and a successor takes over.
+# shellcheck source=/dev/null
 . /cases/common.sh
 main=$$
 (

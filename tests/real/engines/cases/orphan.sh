@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # orphan.sh [INIT]: an orphan comes to the init (by default our parent), and is buried by it.
+# shellcheck source=/dev/null
 . /cases/common.sh
 init=${1:-$PPID}
 orphan=$(sh -c 'sleep 1000 >/dev/null 2>&1 & echo $!')

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# zombies.sh [INIT]: a parent that never waits has three zombies. When it dies, they come to the init
-# (by default our parent), and are buried by it.
+# zombies.sh [INIT]: a parent that never waits has three zombies. When it dies, they come to the
+# init (by default our parent), and are buried by it.
+# shellcheck source=/dev/null
 . /cases/common.sh
 init=${1:-$PPID}
 # What it becomes knows nothing of its children.
