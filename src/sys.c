@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -394,11 +395,11 @@ int sys_access_exec(const char *path)
 
 int sys_is_noexec_mount(const char *path)
 {
-	struct statvfs fs;
+	struct statfs fs; /* its flags are those of statvfs(3), which only turns one into the other */
 
-	if (statvfs(path, &fs) < 0)
+	if (statfs(path, &fs) < 0)
 		return -errno;
-	return (fs.f_flag & ST_NOEXEC) != 0;
+	return (fs.f_flags & ST_NOEXEC) != 0;
 }
 
 int sys_pipe(int ret_fds[2])
