@@ -11,6 +11,9 @@ set(SEXTON_URCU_ROOT "" CACHE PATH
 set(SEXTON_TESTED "" CACHE FILEPATH
 	"A sexton that is built already: the tests are of that one; empty: of the one that is built here")
 
+set(SEXTON_MUSL "" CACHE PATH
+	"What cmake/musl-toolchain made, for the released program; empty: no musl. Needs cmake/musl.cmake")
+
 get_property(sexton_multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
 if(NOT CMAKE_BUILD_TYPE AND NOT sexton_multi_config)
 	set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Kind of build" FORCE)
