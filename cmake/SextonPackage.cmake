@@ -54,6 +54,7 @@ set(CPACK_RPM_SPEC_MORE_DEFINE "%define _build_id_links none
 %define clamp_mtime_to_source_date_epoch 1
 %define source_date_epoch_from_changelog 0
 %define debug_package %{nil}")
+set(CPACK_PRE_BUILD_SCRIPTS "${PROJECT_SOURCE_DIR}/cmake/package/times.cmake")
 # Without one cpack invents an entry.
 file(WRITE "${PROJECT_BINARY_DIR}/package/changelog" "")
 set(CPACK_RPM_CHANGELOG_FILE "${PROJECT_BINARY_DIR}/package/changelog")
