@@ -11,6 +11,9 @@
 #	separate code, RELRO    6,000 to fill pages; without position independence nothing is relocated
 #
 # No memory is writable and executable, stacks are not executable, and large frames are probed.
+#
+# The presets name the generator: another one gives the linker the objects in another order, and what comes
+# out has other bytes.
 
 set(small_flags
 	-Oz -fno-jump-tables -fno-caller-saves -fno-tree-loop-im -fno-ident -fno-pie
