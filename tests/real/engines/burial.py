@@ -201,6 +201,7 @@ def all_are_told_where_there_is_no_room_for_another_process(engine):
     container.confine()
     container.signal("USR1")
     container.line("full")
+    container.line("up", container.output.splitlines().count("started"))
     container.signal("USR2")
     container.line("told server")
     container.stop()

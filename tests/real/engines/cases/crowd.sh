@@ -8,7 +8,9 @@ fill()
 	(
 		count=0
 		while [ "$count" -lt 300 ]; do
-			sleep 1000 &
+			# Before it is a program of its own, a signal is lost on it: it has our handler.
+			sh -c 'echo up; exec sleep 1000' &
+			echo "started"
 			count=$((count + 1))
 		done
 		echo "there was room for $count"
@@ -16,12 +18,12 @@ fill()
 	echo "full"
 }
 
-trap 'echo "asked server"; exit 0' TERM
-trap fill USR1
-trap 'echo "told server"' USR2
 setsid /cases/worker.sh left 0 &
 sleep 1000 &
 rest=$!
+trap 'echo "asked server"; exit 0' TERM
+trap fill USR1
+trap 'echo "told server"' USR2
 echo "ready server"
 while kill -0 "$rest" 2>/dev/null; do
 	wait "$rest"

@@ -9,10 +9,10 @@ hog()
 	echo "hog ended with $?"
 }
 
-trap hog USR1
 setsid /cases/worker.sh left 1 &
 sleep 1000 &
 rest=$!
+trap hog USR1
 echo "ready server"
 while kill -0 "$rest" 2>/dev/null; do
 	wait "$rest"

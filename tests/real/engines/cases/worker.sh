@@ -17,14 +17,15 @@ finish()
 	exit 0
 }
 
-rest=
-trap finish TERM
-trap 'echo "told $name"' USR2
+# Before the traps: until a child is a program of its own it has our handlers, and a signal that comes
+# then is lost.
 if [ $# -gt 0 ]; then
 	"$@" &
 fi
 sleep 1000 &
 rest=$!
+trap finish TERM
+trap 'echo "told $name"' USR2
 echo "ready $name"
 while kill -0 "$rest" 2>/dev/null; do
 	wait "$rest"
