@@ -112,7 +112,6 @@ def settle():
     os.mkdir("/run/tmp")
     os.chmod("/run/tmp", 0o1777)
     os.environ["TMPDIR"] = "/run/tmp"
-    os.environ["PATH"] += ":/usr/sbin:/sbin"
     os.chdir(WORK)
 
 

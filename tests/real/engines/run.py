@@ -102,6 +102,7 @@ def parse():
 
 def main():
     arguments = parse()
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
     init = os.path.realpath(shutil.which(arguments.init) or arguments.init)
     if not host.is_inside():
         rootfs.demand_static(init, "./dev build makes build/static/sexton")

@@ -17,8 +17,8 @@ finish()
 	exit 0
 }
 
-# Before the traps: until a child is a program of its own it has our handlers, and a signal that comes
-# then is lost.
+# Before the traps: until a child is a program of its own it has our handlers, and a signal that
+# comes then is lost.
 if [ $# -gt 0 ]; then
 	"$@" &
 fi
