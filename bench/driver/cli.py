@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 
+import browser
 import inits
 import session
 import store
@@ -32,8 +33,9 @@ def at_least_one(text):
 
 
 def scenario(text):
-    if text not in SCENARIOS:
-        raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(SCENARIOS)}")
+    known = [*SCENARIOS, browser.SCENARIO]
+    if text not in known:
+        raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(known)}")
     return text
 
 
@@ -42,11 +44,15 @@ def parser():
                    "beside each other: each as PID 1 of new PID namespaces.")
     add = found.add_argument
     add("--build", metavar="DIR", default=os.path.join(ROOT, "build"), help=argparse.SUPPRESS)
+    add("--browser", metavar="PROGRAM", help=argparse.SUPPRESS,
+        default=os.path.join(ROOT, "tests", "real", "puppeteer", "run.py"))
     add("--init", metavar="COMMAND", action="append", default=[],
         help="an init in place of the peers, up to where its command is appended, quoted for a "
         "shell: --init 'tini -g --'; may be repeated")
     add("--scenario", metavar="NAME", action="append", default=[], type=scenario,
-        help=f"only this: {', '.join(SCENARIOS)}; may be repeated")
+        help=f"only this: {', '.join(SCENARIOS)}; may be repeated. One more has to be asked for, "
+        f"and goes alone: {browser.SCENARIO}, headless browsers come, go and are stopped (an hour; it "
+        "wants chromium, node and npm: ./dev deps --test)")
     add("--quick", action="store_true", help="small figures and few runs: under two minutes")
     add("--runs", metavar="N", type=at_least_one, help="runs of everything, instead of 3 to 5")
     add("--json", metavar="FILE", help="results.json there as well")
@@ -65,18 +71,39 @@ def shown(arguments):
     return arguments
 
 
+def goes_alone(found, options):
+    """The scenario that is none of sexton-storm's takes no part in what those share."""
+    if len(set(options.scenario)) > 1:
+        found.error(f"--scenario {browser.SCENARIO}: goes alone")
+    if options.csv:
+        found.error(f"--scenario {browser.SCENARIO}: makes no CSV")
+
+
+def prepare(options):
+    """What is to be called then. Raises BadInit or CannotWrite."""
+    if browser.SCENARIO in options.scenario:
+        chosen = browser.choose(options)
+        browser.check(options)
+        return lambda: browser.run(options, *chosen)
+    storm = os.path.join(options.build, "release", "bench", "sexton-storm")
+    if not os.access(storm, os.X_OK):
+        raise inits.BadInit(f"{storm} is not there; ./dev bench builds it")
+    found, missing = inits.choose(options.build, options.init)
+    session.check(options)
+    return session.Session(options, storm, found, missing).run
+
+
 def main(arguments):
-    options = parser().parse_args(arguments)
+    found = parser()
+    options = found.parse_args(arguments)
     options.build = os.path.abspath(options.build)
     options.root = ROOT
     options.shown = shown(arguments)
-    storm = os.path.join(options.build, "release", "bench", "sexton-storm")
+    if browser.SCENARIO in options.scenario:
+        goes_alone(found, options)
     try:
-        if not os.access(storm, os.X_OK):
-            raise inits.BadInit(f"{storm} is not there; ./dev bench builds it")
-        found, missing = inits.choose(options.build, options.init)
-        session.check(options)
+        run = prepare(options)
     except (inits.BadInit, store.CannotWrite) as error:
         complain(error)
         return WRONG_USAGE
-    return session.Session(options, storm, found, missing).run()
+    return run()

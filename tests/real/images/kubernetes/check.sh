@@ -8,20 +8,7 @@ set -eu
 here=$(dirname "$(realpath "$0")")
 directory=$1
 shift
-for tool in node npm; do
-	command -v "$tool" >/dev/null || {
-		echo "$0: missing: $tool (./dev deps --test)" >&2
-		exit 1
-	}
-done
-mkdir -p "$directory"
-if ! cmp -s "$here/package-lock.json" "$directory/installed"; then
-	cp "$here/package.json" "$here/package-lock.json" "$here/.npmrc" "$directory"
-	(cd "$directory" && npm ci --ignore-scripts --no-audit --no-fund)
-	cp "$here/package-lock.json" "$directory/installed"
-fi
-# Modules are looked for beside the program.
-cp "$here/check.mjs" "$directory"
+"$here/../../../npm-ci" "$here" "$directory"
 node "$directory/check.mjs" "$@"
 
 # must_fail FILE FAULT...: each fault is a command of sed
