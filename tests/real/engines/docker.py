@@ -8,6 +8,7 @@ import os
 
 import burial
 import dockerd
+import host
 from engine import Container, Engine, Failed, by_signal, demand, run
 from podman import pack, the_init_is_the_one_that_was_given
 
@@ -163,6 +164,7 @@ DockerBoth.cases = (
 ## The daemon
 
 def engines(place):
+    host.layer("/etc")  # where dockerd puts a key
     # The daemon asks the file for its version by the name that it has here.
     init = f"{place.directory}/docker-init"
     os.symlink(place.init, init)

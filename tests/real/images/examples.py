@@ -108,8 +108,9 @@ def the_services(docker, version):
     compose = ["docker-compose", "--project-directory", EXAMPLES, "--file", path, "--file", more]
     demand([*compose, "up", "--detach", "--build"], env=env)
     for name, program in SERVICES.items():
-        container = demand([*compose, "ps", "--quiet", name], env=env).split()[-1]
-        expect_init(docker, container, program, version)
+        container = docker.demand("ps", "--quiet", "--filter",
+                                  f"label=com.docker.compose.service={name}")
+        expect_init(docker, container.strip(), program, version)
 
 
 def podman_s_configuration(podman, version):
