@@ -403,7 +403,7 @@ int sys_access_exec(const char *path)
 
 int sys_is_noexec_mount(const char *path)
 {
-	struct statfs fs; /* its flags are those of statvfs(3), which only turns one into the other */
+	struct statfs fs; /* statvfs(3) only puts the same flags elsewhere */
 
 	if (statfs(path, &fs) < 0)
 		return -errno;
