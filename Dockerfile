@@ -11,7 +11,7 @@
 #	ENTRYPOINT ["/sexton", "--"]
 FROM debian:bookworm-slim AS build
 RUN apt-get update && \
-	apt-get install -y --no-install-recommends gcc libc6-dev make cmake bzip2 && \
+	apt-get install -y --no-install-recommends gcc libc6-dev make cmake bzip2 xz-utils && \
 	rm -rf /var/lib/apt/lists/*
 COPY . /src
 WORKDIR /src
