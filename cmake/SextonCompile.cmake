@@ -52,8 +52,21 @@ if(SEXTON_WERROR)
 	sexton_add_compile_flags(sexton_warnings -Werror)
 endif()
 
+# Whoever builds the same sources gets the same program, wherever they lie.
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+	check_c_compiler_flag("-ffile-prefix-map=a=b" sexton_cc_file_prefix_map)
+	if(sexton_cc_file_prefix_map)
+		set(prefix_maps "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=."
+			"-ffile-prefix-map=${PROJECT_BINARY_DIR}=build")
+		target_compile_options(sexton_language INTERFACE ${prefix_maps})
+		target_link_options(sexton_language INTERFACE ${prefix_maps}) # with -flto it compiles
+	endif()
+endif()
+
 add_library(sexton_hardening INTERFACE)
-if(SEXTON_SANITIZE)
+if(SEXTON_MUSL)
+	include(SextonSmall)
+elseif(SEXTON_SANITIZE)
 	target_compile_options(sexton_hardening INTERFACE
 		"-fsanitize=${SEXTON_SANITIZE}" -fno-omit-frame-pointer)
 	target_link_options(sexton_hardening INTERFACE "-fsanitize=${SEXTON_SANITIZE}")
@@ -74,7 +87,7 @@ elseif(SEXTON_HARDEN)
 endif()
 
 # Static or dynamic, position independent where the toolchain can do that.
-if(SEXTON_STATIC)
+if(SEXTON_STATIC AND NOT SEXTON_MUSL)
 	sexton_check_link(sexton_static_pie -fPIE -static-pie)
 	if(sexton_static_pie AND SEXTON_HARDEN)
 		target_compile_options(sexton_hardening INTERFACE -fPIE)
@@ -85,7 +98,7 @@ if(SEXTON_STATIC)
 	# What no function reaches is left out of the one file that has to hold everything.
 	sexton_add_compile_flags(sexton_hardening -ffunction-sections -fdata-sections)
 	sexton_add_link_flags(sexton_hardening -Wl,--gc-sections)
-elseif(SEXTON_HARDEN)
+elseif(SEXTON_HARDEN AND NOT SEXTON_STATIC)
 	sexton_check_link(sexton_pie -fPIE -pie)
 	if(sexton_pie)
 		target_compile_options(sexton_hardening INTERFACE -fPIE)

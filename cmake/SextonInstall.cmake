@@ -15,6 +15,11 @@ install(FILES docs/completion/sexton.bash
 install(FILES README.md CHANGELOG.md LICENSE docs/COMPAT.md
 	DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
+# What is linked into the one file has licences of its own.
+if(SEXTON_MUSL)
+	install(FILES "${SEXTON_MUSL}/COPYING" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+endif()
+
 install(DIRECTORY DESTINATION "${SEXTON_NAMES_DIR}")
 
 # The way from the links to the program is found when it is installed: --prefix may move one of the

@@ -30,17 +30,9 @@ enum cli_catatonit_tone {
 		name " (catatonit:%P): ", CLI_CATATONIT_STDERR                                     \
 	}
 #define CLI_CATATONIT_REFUSED(target)                                                              \
-	{                                                                                          \
-		CLI_CATATONIT_WARN, "forwarding of signal %n to pid1 (" target ") failed: %E"      \
-	}
-#define CLI_CATATONIT_EXITED(tone)                                                                 \
-	{                                                                                          \
-		tone, "child process %p exited with code %c"                                       \
-	}
-#define CLI_CATATONIT_KILLED(tone)                                                                 \
-	{                                                                                          \
-		tone, "child process %p exited due to signal %n"                                   \
-	}
+	CLI_CATATONIT_WARN, "forwarding of signal %n to pid1 (" target ") failed: %E"
+#define CLI_CATATONIT_EXITED(tone) tone, "child process %p exited with code %c"
+#define CLI_CATATONIT_KILLED(tone) tone, "child process %p exited due to signal %n"
 
 /* @target is what kill(2) is called with. */
 #define CLI_CATATONIT_VOICE(target)                                                                  \
@@ -53,32 +45,23 @@ enum cli_catatonit_tone {
 			[CLI_CATATONIT_DEBUG] = CLI_CATATONIT_TONE("DEBUG"),                       \
 		},                                                                                 \
 		.warning = CLI_CATATONIT_HEARD,                                                    \
-		.says = {                                                                          \
-			[LOG_STEPPING_ASIDE] = { { CLI_CATATONIT_INFO, "%s is an init itself: stepping aside" } }, \
-			[LOG_FORK_FAILED] = {                                                      \
-				{ CLI_CATATONIT_ERROR, "failed to fork child: %E" },               \
-				{ CLI_CATATONIT_ERROR, "failed to spawn pid1: %E" } },             \
-			[LOG_SPAWNED] = { { CLI_CATATONIT_DEBUG, "pid1 (%p) spawned: %s" } },      \
-			[LOG_NO_CONTROLLING_TTY] = {                                               \
-				{ CLI_CATATONIT_INFO,                                              \
-				  "using stdin as tty fd: could not open /dev/tty: %E" } },        \
-			[LOG_NO_TTY] = {                                                           \
-				{ CLI_CATATONIT_DEBUG,                                             \
-				  "setting foreground process failed: no tty present: %E" } },     \
-			[LOG_EXEC_FAILED] = {                                                      \
-				{ CLI_CATATONIT_ERROR, "failed to exec pid1: %E" } },              \
-			[LOG_SIGNAL_DROPPED] = {                                                   \
-				{ CLI_CATATONIT_DEBUG,                                             \
-				  "ignoring kernel attempting to stop us: tty has TOSTOP set" } }, \
-			[LOG_FORWARD_TOO_LATE] = { CLI_CATATONIT_REFUSED(target) },                \
-			[LOG_FORWARD_REFUSED] = { CLI_CATATONIT_REFUSED(target) },                 \
-			[LOG_HEIR_EXITED] = { CLI_CATATONIT_EXITED(CLI_CATATONIT_DEBUG) },         \
-			[LOG_HEIR_KILLED] = { CLI_CATATONIT_KILLED(CLI_CATATONIT_DEBUG) },         \
-			[LOG_REAPED_EXITED] = { CLI_CATATONIT_EXITED(CLI_CATATONIT_HEARD) },       \
-			[LOG_REAPED_KILLED] = { CLI_CATATONIT_KILLED(CLI_CATATONIT_HEARD) },       \
-			[LOG_NONE_LEFT] = {                                                        \
-				{ CLI_CATATONIT_DEBUG,                                             \
-				  "got ECHILD: no children left to monitor" } },                   \
+		.says = (const struct log_words[]){ \
+			{ LOG_STEPPING_ASIDE, CLI_CATATONIT_INFO, "%s is an init itself: stepping aside" }, \
+			{ LOG_FORK_FAILED, CLI_CATATONIT_ERROR, "failed to fork child: %E" }, \
+			{ LOG_FORK_FAILED, CLI_CATATONIT_ERROR, "failed to spawn pid1: %E" }, \
+			{ LOG_SPAWNED, CLI_CATATONIT_DEBUG, "pid1 (%p) spawned: %s" }, \
+			{ LOG_NO_CONTROLLING_TTY, CLI_CATATONIT_INFO, "using stdin as tty fd: could not open /dev/tty: %E" }, \
+			{ LOG_NO_TTY, CLI_CATATONIT_DEBUG, "setting foreground process failed: no tty present: %E" }, \
+			{ LOG_EXEC_FAILED, CLI_CATATONIT_ERROR, "failed to exec pid1: %E" }, \
+			{ LOG_SIGNAL_DROPPED, CLI_CATATONIT_DEBUG, "ignoring kernel attempting to stop us: tty has TOSTOP set" }, \
+			{ LOG_FORWARD_TOO_LATE, CLI_CATATONIT_REFUSED(target) }, \
+			{ LOG_FORWARD_REFUSED, CLI_CATATONIT_REFUSED(target) }, \
+			{ LOG_HEIR_EXITED, CLI_CATATONIT_EXITED(CLI_CATATONIT_DEBUG) }, \
+			{ LOG_HEIR_KILLED, CLI_CATATONIT_KILLED(CLI_CATATONIT_DEBUG) }, \
+			{ LOG_REAPED_EXITED, CLI_CATATONIT_EXITED(CLI_CATATONIT_HEARD) }, \
+			{ LOG_REAPED_KILLED, CLI_CATATONIT_KILLED(CLI_CATATONIT_HEARD) }, \
+			{ LOG_NONE_LEFT, CLI_CATATONIT_DEBUG, "got ECHILD: no children left to monitor" }, \
+			LOG_END_OF_WORDS, \
 		}, \
 	}
 

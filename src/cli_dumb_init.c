@@ -17,19 +17,10 @@
 
 enum cli_dumb_init_tone { CLI_DUMB_INIT_ERROR, CLI_DUMB_INIT_DEBUG };
 
-#define CLI_DUMB_INIT_EXITED(tone)                                                                 \
-	{                                                                                          \
-		tone, "A child with PID %p exited with exit status %c."                            \
-	}
-#define CLI_DUMB_INIT_KILLED(tone)                                                                 \
-	{                                                                                          \
-		tone, "A child with PID %p was terminated by signal %n."                           \
-	}
+#define CLI_DUMB_INIT_EXITED(tone) tone, "A child with PID %p exited with exit status %c."
+#define CLI_DUMB_INIT_KILLED(tone) tone, "A child with PID %p was terminated by signal %n."
 /* Whether it arrived is not looked at. */
-#define CLI_DUMB_INIT_FORWARDED                                                                    \
-	{                                                                                          \
-		CLI_DUMB_INIT_DEBUG, "Forwarded signal %n to children."                            \
-	}
+#define CLI_DUMB_INIT_FORWARDED    CLI_DUMB_INIT_DEBUG, "Forwarded signal %n to children."
 
 static const struct log_voice cli_dumb_init_voice = {
 	.tones = {
@@ -37,46 +28,33 @@ static const struct log_voice cli_dumb_init_voice = {
 		[CLI_DUMB_INIT_DEBUG] = { CLI_DUMB_INIT_PREFIX, CLI_DUMB_INIT_STDERR },
 	},
 	.warning = CLI_DUMB_INIT_ERROR,
-	.says = {
-		[LOG_LEFT_TTY] = {
-			{ CLI_DUMB_INIT_DEBUG, "Detached from controlling tty, ignoring the first "
-					       "SIGHUP and SIGCONT we receive." } },
-		[LOG_LEFT_TTY_LED] = {
-			{ CLI_DUMB_INIT_DEBUG,
-			  "Detached from controlling tty, but was not session leader." } },
-		[LOG_TTY_NOT_LEFT] = {
-			{ CLI_DUMB_INIT_DEBUG,
-			  "Unable to detach from controlling tty (errno=%e %E)." } },
-		[LOG_STEPPING_ASIDE] = { { CLI_DUMB_INIT_DEBUG, "%s is an init itself: stepping aside" } },
-		[LOG_FORK_FAILED] = { { CLI_DUMB_INIT_ERROR, "Unable to fork. Exiting." } },
-		[LOG_SPAWNED] = { { CLI_DUMB_INIT_DEBUG, "Child spawned with PID %p." } },
-		[LOG_TTY_NOT_ATTACHED] = {
-			{ CLI_DUMB_INIT_DEBUG,
-			  "Unable to attach to controlling tty (errno=%e %E)." } },
-		[LOG_NEW_SESSION] = { { CLI_DUMB_INIT_DEBUG, "setsid complete." } },
-		[LOG_EXEC_FAILED] = { { CLI_DUMB_INIT_ERROR, "%s: %E" } },
-		[LOG_SIGNAL] = { { CLI_DUMB_INIT_DEBUG, "Received signal %n." } },
-		[LOG_SIGNAL_OF_HANDOFF] = {
-			{ CLI_DUMB_INIT_DEBUG, "Ignoring tty hand-off signal %n." } },
-		[LOG_SIGNAL_REWRITTEN] = {
-			{ CLI_DUMB_INIT_DEBUG, "Translating signal %n to %t." } },
-		[LOG_SIGNAL_DROPPED] = {
-			{ CLI_DUMB_INIT_DEBUG,
-			  "Not forwarding signal %t to children (ignored)." } },
-		[LOG_FORWARDED] = { CLI_DUMB_INIT_FORWARDED },
-		[LOG_FORWARD_TOO_LATE] = { CLI_DUMB_INIT_FORWARDED },
-		[LOG_FORWARD_REFUSED] = { CLI_DUMB_INIT_FORWARDED },
-		[LOG_SUSPENDING] = {
-			{ CLI_DUMB_INIT_DEBUG, "Suspending self due to TTY signal." } },
-		[LOG_CHILDREN_DIED] = { { CLI_DUMB_INIT_DEBUG, "Received signal 17." } },
-		[LOG_MAIN_EXITED] = { CLI_DUMB_INIT_EXITED(CLI_DUMB_INIT_DEBUG) },
-		[LOG_MAIN_KILLED] = { CLI_DUMB_INIT_KILLED(CLI_DUMB_INIT_DEBUG) },
-		[LOG_HEIR_EXITED] = { CLI_DUMB_INIT_EXITED(CLI_DUMB_INIT_DEBUG) },
-		[LOG_HEIR_KILLED] = { CLI_DUMB_INIT_KILLED(CLI_DUMB_INIT_DEBUG) },
-		[LOG_REAPED_EXITED] = { CLI_DUMB_INIT_EXITED(CLI_DUMB_INIT_ERROR) },
-		[LOG_REAPED_KILLED] = { CLI_DUMB_INIT_KILLED(CLI_DUMB_INIT_ERROR) },
-		[LOG_LEAVING] = {
-			{ CLI_DUMB_INIT_DEBUG, "Child exited with status %c. Goodbye." } },
+	.says = (const struct log_words[]){
+		{ LOG_LEFT_TTY, CLI_DUMB_INIT_DEBUG, "Detached from controlling tty, ignoring the first SIGHUP and SIGCONT we receive." },
+		{ LOG_LEFT_TTY_LED, CLI_DUMB_INIT_DEBUG, "Detached from controlling tty, but was not session leader." },
+		{ LOG_TTY_NOT_LEFT, CLI_DUMB_INIT_DEBUG, "Unable to detach from controlling tty (errno=%e %E)." },
+		{ LOG_STEPPING_ASIDE, CLI_DUMB_INIT_DEBUG, "%s is an init itself: stepping aside" },
+		{ LOG_FORK_FAILED, CLI_DUMB_INIT_ERROR, "Unable to fork. Exiting." },
+		{ LOG_SPAWNED, CLI_DUMB_INIT_DEBUG, "Child spawned with PID %p." },
+		{ LOG_TTY_NOT_ATTACHED, CLI_DUMB_INIT_DEBUG, "Unable to attach to controlling tty (errno=%e %E)." },
+		{ LOG_NEW_SESSION, CLI_DUMB_INIT_DEBUG, "setsid complete." },
+		{ LOG_EXEC_FAILED, CLI_DUMB_INIT_ERROR, "%s: %E" },
+		{ LOG_SIGNAL, CLI_DUMB_INIT_DEBUG, "Received signal %n." },
+		{ LOG_SIGNAL_OF_HANDOFF, CLI_DUMB_INIT_DEBUG, "Ignoring tty hand-off signal %n." },
+		{ LOG_SIGNAL_REWRITTEN, CLI_DUMB_INIT_DEBUG, "Translating signal %n to %t." },
+		{ LOG_SIGNAL_DROPPED, CLI_DUMB_INIT_DEBUG, "Not forwarding signal %t to children (ignored)." },
+		{ LOG_FORWARDED, CLI_DUMB_INIT_FORWARDED },
+		{ LOG_FORWARD_TOO_LATE, CLI_DUMB_INIT_FORWARDED },
+		{ LOG_FORWARD_REFUSED, CLI_DUMB_INIT_FORWARDED },
+		{ LOG_SUSPENDING, CLI_DUMB_INIT_DEBUG, "Suspending self due to TTY signal." },
+		{ LOG_CHILDREN_DIED, CLI_DUMB_INIT_DEBUG, "Received signal 17." },
+		{ LOG_MAIN_EXITED, CLI_DUMB_INIT_EXITED(CLI_DUMB_INIT_DEBUG) },
+		{ LOG_MAIN_KILLED, CLI_DUMB_INIT_KILLED(CLI_DUMB_INIT_DEBUG) },
+		{ LOG_HEIR_EXITED, CLI_DUMB_INIT_EXITED(CLI_DUMB_INIT_DEBUG) },
+		{ LOG_HEIR_KILLED, CLI_DUMB_INIT_KILLED(CLI_DUMB_INIT_DEBUG) },
+		{ LOG_REAPED_EXITED, CLI_DUMB_INIT_EXITED(CLI_DUMB_INIT_ERROR) },
+		{ LOG_REAPED_KILLED, CLI_DUMB_INIT_KILLED(CLI_DUMB_INIT_ERROR) },
+		{ LOG_LEAVING, CLI_DUMB_INIT_DEBUG, "Child exited with status %c. Goodbye." },
+		LOG_END_OF_WORDS,
 	},
 };
 

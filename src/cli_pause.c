@@ -16,10 +16,10 @@ static const struct log_voice cli_pause_voice = {
 		[CLI_PAUSE_WARN] = { "pause: ", 2 },
 	},
 	.warning = CLI_PAUSE_WARN,
-	.says = {
-		[LOG_NO_REAPING] = {
-			{ CLI_PAUSE_WORDS, "Warning: pause should be the first process" } },
-		[LOG_PAUSE_ENDS] = { { CLI_PAUSE_WORDS, "Shutting down, got signal: %D" } },
+	.says = (const struct log_words[]){
+		{ LOG_NO_REAPING, CLI_PAUSE_WORDS, "Warning: pause should be the first process" },
+		{ LOG_PAUSE_ENDS, CLI_PAUSE_WORDS, "Shutting down, got signal: %D" },
+		LOG_END_OF_WORDS,
 	},
 };
 

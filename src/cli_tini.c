@@ -27,14 +27,8 @@ static const char cli_tini_no_reaping[] =
 	"To fix the problem, use the -s option or set the environment variable TINI_SUBREAPER to "
 	"register Tini as a child subreaper, or run Tini as PID 1.";
 
-#define CLI_TINI_REAPED                                                                            \
-	{                                                                                          \
-		CLI_TINI_DEBUG, "Reaped child with pid: '%p'"                                      \
-	}
-#define CLI_TINI_ZOMBIE                                                                            \
-	{                                                                                          \
-		CLI_TINI_WARN, "Reaped zombie process with pid=%p"                                 \
-	}
+#define CLI_TINI_REAPED CLI_TINI_DEBUG, "Reaped child with pid: '%p'"
+#define CLI_TINI_ZOMBIE CLI_TINI_WARN, "Reaped zombie process with pid=%p"
 
 /* From INFO on to stdout, as tini does. */
 static const struct log_voice cli_tini_voice = {
@@ -46,34 +40,32 @@ static const struct log_voice cli_tini_voice = {
 		[CLI_TINI_TRACE] = { "[TRACE tini (%P)] ", 1 },
 	},
 	.warning = CLI_TINI_WARN,
-	.says = {
-		[LOG_SUBREAPER] = { { CLI_TINI_TRACE, "Registered as child subreaper" } },
-		[LOG_NO_REAPING] = { { CLI_TINI_WARN, cli_tini_no_reaping } },
-		[LOG_STEPPING_ASIDE] = { { CLI_TINI_INFO, "%s is an init itself: stepping aside" } },
-		[LOG_FORK_FAILED] = { { CLI_TINI_FATAL, "fork failed: %E" } },
-		[LOG_SPAWNED] = {
-			{ CLI_TINI_INFO, "Spawned child process '%s' with pid '%p'" } },
-		[LOG_NO_TTY] = { { CLI_TINI_DEBUG, "tcsetpgrp failed: no tty (ok to proceed)" } },
-		[LOG_EXEC_FAILED] = { { CLI_TINI_FATAL, "exec %s failed: %E" } },
-		[LOG_PASSING] = { { CLI_TINI_DEBUG, "Passing signal: '%D'" } },
-		[LOG_FORWARD_TOO_LATE] = {
-			{ CLI_TINI_WARN, "Child was dead when forwarding signal" } },
-		[LOG_FORWARD_REFUSED] = {
-			{ CLI_TINI_WARN, "Unexpected error when forwarding signal: '%E'" } },
-		[LOG_CHILDREN_DIED] = { { CLI_TINI_DEBUG, "Received SIGCHLD" } },
-		[LOG_MAIN_EXITED] = {
-			CLI_TINI_REAPED,
-			{ CLI_TINI_INFO, "Main child exited normally (with status '%c')" } },
-		[LOG_MAIN_KILLED] = {
-			CLI_TINI_REAPED,
-			{ CLI_TINI_INFO, "Main child exited with signal (with signal '%D')" } },
-		[LOG_HEIR_EXITED] = { CLI_TINI_REAPED },
-		[LOG_HEIR_KILLED] = { CLI_TINI_REAPED },
-		[LOG_REAPED_EXITED] = { CLI_TINI_REAPED, CLI_TINI_ZOMBIE },
-		[LOG_REAPED_KILLED] = { CLI_TINI_REAPED, CLI_TINI_ZOMBIE },
-		[LOG_NONE_DEAD] = { { CLI_TINI_TRACE, "No child to reap" } },
-		[LOG_NONE_LEFT] = { { CLI_TINI_TRACE, "No child to wait" } },
-		[LOG_LEAVING] = { { CLI_TINI_TRACE, "Exiting: child has exited" } },
+	.says = (const struct log_words[]){
+		{ LOG_SUBREAPER, CLI_TINI_TRACE, "Registered as child subreaper" },
+		{ LOG_NO_REAPING, CLI_TINI_WARN, cli_tini_no_reaping },
+		{ LOG_STEPPING_ASIDE, CLI_TINI_INFO, "%s is an init itself: stepping aside" },
+		{ LOG_FORK_FAILED, CLI_TINI_FATAL, "fork failed: %E" },
+		{ LOG_SPAWNED, CLI_TINI_INFO, "Spawned child process '%s' with pid '%p'" },
+		{ LOG_NO_TTY, CLI_TINI_DEBUG, "tcsetpgrp failed: no tty (ok to proceed)" },
+		{ LOG_EXEC_FAILED, CLI_TINI_FATAL, "exec %s failed: %E" },
+		{ LOG_PASSING, CLI_TINI_DEBUG, "Passing signal: '%D'" },
+		{ LOG_FORWARD_TOO_LATE, CLI_TINI_WARN, "Child was dead when forwarding signal" },
+		{ LOG_FORWARD_REFUSED, CLI_TINI_WARN, "Unexpected error when forwarding signal: '%E'" },
+		{ LOG_CHILDREN_DIED, CLI_TINI_DEBUG, "Received SIGCHLD" },
+		{ LOG_MAIN_EXITED, CLI_TINI_REAPED },
+		{ LOG_MAIN_EXITED, CLI_TINI_INFO, "Main child exited normally (with status '%c')" },
+		{ LOG_MAIN_KILLED, CLI_TINI_REAPED },
+		{ LOG_MAIN_KILLED, CLI_TINI_INFO, "Main child exited with signal (with signal '%D')" },
+		{ LOG_HEIR_EXITED, CLI_TINI_REAPED },
+		{ LOG_HEIR_KILLED, CLI_TINI_REAPED },
+		{ LOG_REAPED_EXITED, CLI_TINI_REAPED },
+		{ LOG_REAPED_EXITED, CLI_TINI_ZOMBIE },
+		{ LOG_REAPED_KILLED, CLI_TINI_REAPED },
+		{ LOG_REAPED_KILLED, CLI_TINI_ZOMBIE },
+		{ LOG_NONE_DEAD, CLI_TINI_TRACE, "No child to reap" },
+		{ LOG_NONE_LEFT, CLI_TINI_TRACE, "No child to wait" },
+		{ LOG_LEAVING, CLI_TINI_TRACE, "Exiting: child has exited" },
+		LOG_END_OF_WORDS,
 	},
 };
 

@@ -23,10 +23,7 @@ int exitq_init(struct exitq *q)
 {
 	__cds_wfcq_init(&q->posted_head, &q->posted_tail);
 	__cds_wfcq_init(&q->free_head, &q->free_tail);
-	for (unsigned int i = 0; i < EXITQ_POOL; i++) {
-		cds_wfcq_node_init(&q->pool[i].node);
-		(void)cds_wfcq_enqueue(&q->free_head, &q->free_tail, &q->pool[i].node);
-	}
+	q->used = 0;
 	q->bell = sys_eventfd();
 	return q->bell < 0 ? q->bell : 0;
 }
@@ -40,7 +37,9 @@ static struct exitq_record *exitq_record_for(struct exitq *q, enum exitq_kind ki
 		return &q->own[kind];
 	/* [exitq-return], reaper's end. "Would block" = main is handing one back just now. */
 	node = __cds_wfcq_dequeue_nonblocking(&q->free_head, &q->free_tail);
-	return node == NULL || node == CDS_WFCQ_WOULDBLOCK ? NULL : exitq_record_of(node);
+	if (node != NULL && node != CDS_WFCQ_WOULDBLOCK)
+		return exitq_record_of(node);
+	return q->used < EXITQ_POOL ? &q->pool[q->used++] : NULL;
 }
 
 static void exitq_ring(struct exitq *q)

@@ -186,27 +186,28 @@ void log_take_time(void)
 	log_state.patience_ns = LOG_LAST_WORDS_NS;
 }
 
-static bool log_hears(const struct log_words *words)
+/* The first of @words that is said of @what, and heard; NULL: none is. */
+static const struct log_words *log_next(const struct log_words *words, enum log_saying what)
 {
-	return words->text != NULL && words->tone <= log_state.level;
+	for (; words->saying != LOG_SAYING_COUNT; words++)
+		if (words->saying == what && words->tone <= log_state.level)
+			return words;
+	return NULL;
 }
 
 bool log_says(enum log_saying what)
 {
-	const struct log_words *words = log_state.voice->says[what];
-
-	return log_hears(&words[0]) || log_hears(&words[1]);
+	return log_next(log_state.voice->says, what) != NULL;
 }
 
 void log_say(enum log_saying what, const struct log_fact *fact)
 {
-	for (int i = 0; i < 2; i++) {
-		const struct log_words *words = &log_state.voice->says[what][i];
+	const struct log_words *words = log_state.voice->says;
+
+	for (; (words = log_next(words, what)) != NULL; words++) {
 		const struct log_tone *tone = &log_state.voice->tones[words->tone];
 		struct log_buffer line = { .used = 0 };
 
-		if (!log_hears(words))
-			continue;
 		log_put_template(&line, tone->prefix, fact);
 		log_put_template(&line, words->text, fact);
 		log_write(&line, tone->fd);

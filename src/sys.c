@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -20,6 +22,12 @@
 #define NS_PER_S           INT64_C(1000000000)
 /* Size of the kernel's sigset_t: libc's is larger. */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
+/* The real-time signals from 32 to here are libc's own. */
+#ifdef __GLIBC__
+#define LAST_OF_LIBC 33
+#else
+#define LAST_OF_LIBC 34
+#endif
 
 /* struct sched_attr of sched_setattr(2), version 0: glibc has none before 2.41, and the kernel's
  * header cannot be included beside <sched.h>. */
@@ -34,7 +42,8 @@ struct sys_sched_attr {
 	uint64_t period;
 };
 
-/* The value of a libc call that answers -1 and errno. */
+/* The value of a libc call that answers -1 and errno. Where libcs carry substitutes for what kernels before
+ * 2.6.27 had not, it is syscall(2). */
 static int sys_result(long value)
 {
 	return value < 0 ? -errno : (int)value;
@@ -48,7 +57,7 @@ int sys_above_stdio(int fd)
 		return -errno;
 	if (fd > STDERR_FILENO)
 		return fd;
-	moved = sys_result(fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+	moved = sys_result(syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 	(void)close(fd); /* whether or not it could be moved, it must not stay there */
 	return moved;
 }
@@ -228,10 +237,11 @@ int sys_lower_sigpending(void)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_SIGPENDING, &limit) < 0)
+	/* Not setrlimit(3), for which musl asks each thread alone. */
+	if (prlimit(0, RLIMIT_SIGPENDING, NULL, &limit) < 0)
 		return -errno;
 	limit.rlim_cur -= limit.rlim_cur / 8;
-	return sys_result(setrlimit(RLIMIT_SIGPENDING, &limit));
+	return sys_result(prlimit(0, RLIMIT_SIGPENDING, &limit, NULL));
 }
 
 int sys_ppoll(struct pollfd *fds, unsigned int count, int64_t timeout_ns)
@@ -272,7 +282,7 @@ int64_t sys_now(void)
 uint64_t sys_boot_ticks(void)
 {
 	struct timespec now;
-	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	uint64_t hz = getauxval(AT_CLKTCK);
 
 	(void)clock_gettime(CLOCK_BOOTTIME, &now);
 	return (uint64_t)now.tv_sec * hz + (uint64_t)now.tv_nsec / ((uint64_t)NS_PER_S / hz);
@@ -301,9 +311,11 @@ int sys_thread_create(pthread_t *ret_thread, void *(*run)(void *), void *arg, si
 
 	if (err != 0)
 		return -err;
-	/* glibc's first pthread_create(3) unblocks 32 and 33, which it uses itself. It handles 33;
-	 * 32 would end a process that is not PID 1. */
-	sys_ignore(syscall(SYS_rt_sigaction, 32, ignore, NULL, KERNEL_SIGSET_SIZE));
+	/* The first pthread_create(3) unblocks what libc uses itself: glibc 32 and 33, of which it
+	 * handles 33 then; musl 33 and 34, and handles none. Each would end a process that is not
+	 * PID 1. Afterwards they are blocked again, and what is blocked is not ignored. */
+	for (int sig = 32; sig <= LAST_OF_LIBC; sig++)
+		sys_ignore(syscall(SYS_rt_sigaction, sig, ignore, NULL, KERNEL_SIGSET_SIZE));
 	err = pthread_attr_setstacksize(&attr, stack);
 	if (err == 0)
 		err = pthread_create(ret_thread, &attr, run, arg);
@@ -320,7 +332,8 @@ int sys_thread_join(pthread_t thread)
 
 int sys_open(const char *path, int flags)
 {
-	return sys_above_stdio(open(path, flags | O_CLOEXEC));
+	return sys_above_stdio(
+		(int)syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_LARGEFILE));
 }
 
 ssize_t sys_read(int fd, void *buf, size_t size)
@@ -390,18 +403,18 @@ int sys_access_exec(const char *path)
 
 int sys_is_noexec_mount(const char *path)
 {
-	struct statvfs fs;
+	struct statfs fs; /* statvfs(3) only puts the same flags elsewhere */
 
-	if (statvfs(path, &fs) < 0)
+	if (statfs(path, &fs) < 0)
 		return -errno;
-	return (fs.f_flag & ST_NOEXEC) != 0;
+	return (fs.f_flags & ST_NOEXEC) != 0;
 }
 
 int sys_pipe(int ret_fds[2])
 {
 	int fds[2];
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
+	if (syscall(SYS_pipe2, fds, O_CLOEXEC) < 0)
 		return -errno;
 	ret_fds[0] = sys_above_stdio(fds[0]);
 	ret_fds[1] = sys_above_stdio(fds[1]);
@@ -440,6 +453,20 @@ void *sys_map(size_t size)
 void sys_unmap(void *memory, size_t size)
 {
 	(void)munmap(memory, size); /* fails only for memory that is not ours */
+}
+
+/* cmake/small.ld */
+extern char sexton_given_back[] __attribute__((weak));
+extern char sexton_given_back_end[] __attribute__((weak));
+
+void sys_give_back(void)
+{
+	uintptr_t page = getauxval(AT_PAGESZ);
+	uintptr_t begin = ((uintptr_t)sexton_given_back + page - 1) & ~(page - 1);
+	uintptr_t end = (uintptr_t)sexton_given_back_end & ~(page - 1);
+
+	if (begin < end) /* whatever it answers, nothing has changed */
+		(void)madvise((void *)begin, end - begin, MADV_DONTNEED);
 }
 
 #ifndef __GLIBC__

@@ -39,7 +39,8 @@ int sys_pidfd_status(int pidfd, int *ret_status)
 {
 	struct sys_pidfd_info info = { .mask = SYS_PIDFD_INFO_EXIT };
 
-	if (ioctl(pidfd, SYS_PIDFD_GET_INFO, &info) < 0)
+	/* Not ioctl(3): libcs disagree about the type of the number. */
+	if (syscall(SYS_ioctl, pidfd, SYS_PIDFD_GET_INFO, &info) < 0)
 		return -errno;
 	if ((info.mask & SYS_PIDFD_INFO_EXIT) == 0)
 		return -ESRCH;

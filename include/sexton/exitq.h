@@ -50,6 +50,8 @@ struct exitq {
 	struct __cds_wfcq_head free_head;
 	struct cds_wfcq_tail free_tail;
 	struct exitq_record own[EXITQ_KIND_COUNT]; /* [EXITQ_HEIR] is unused */
+	/* Reaper only: how many of .pool were ever used. The rest need not be in memory. */
+	unsigned int used;
 	struct exitq_record pool[EXITQ_POOL];
 };
 

@@ -19,6 +19,7 @@
 #define SEXTON_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /* Our own levels, for log_line(). */
@@ -93,14 +94,22 @@ struct log_tone {
  * its control characters masked.
  */
 struct log_words {
-	int tone;
-	const char *text; /* NULL: nothing is said */
+	unsigned char saying; /* enum log_saying */
+	unsigned char tone;
+	const char *text;
 };
+
+/* A list of them, as a voice has it, ends with this. */
+#define LOG_END_OF_WORDS                                                                           \
+	{                                                                                          \
+		LOG_SAYING_COUNT, 0, NULL                                                          \
+	}
 
 struct log_voice {
 	struct log_tone tones[LOG_TONES];
 	int warning; /* the tone of log_line(LOG_WARN, ...), which is heard at any level */
-	struct log_words says[LOG_SAYING_COUNT][2]; /* at most two lines each */
+	/* Its lines: none, one or more for a fact, in this order. Few facts have any, so it is a list. */
+	const struct log_words *says;
 };
 
 /* Our own: tones are enum log_level. */

@@ -142,6 +142,9 @@ int sys_fchdir(int fd) SYS_MUST_CHECK;
 /* Anonymous zeroed memory, NULL when there is none. */
 void *sys_map(size_t size) SYS_MUST_CHECK;
 void sys_unmap(void *memory, size_t size);
+/* Takes out of memory what of this program is not needed while it rests: it comes back from the file when it
+ * is. Where the program was not laid out for it (cmake/small.ld), this does nothing. */
+void sys_give_back(void);
 
 /* Terminals */
 pid_t sys_tcgetpgrp(int fd) SYS_MUST_CHECK;

@@ -4,7 +4,7 @@
 # CMakeLists.txt of this directory.
 
 # A program that is missing is reported by the test, as a failure.
-set(nested_environment "SEXTON=$<TARGET_FILE:sexton>")
+set(nested_environment "SEXTON=${SEXTON_PROGRAM}")
 foreach(name IN ITEMS tini dumb-init catatonit)
 	find_program(Original_${name} ${name} PATHS /usr/libexec/podman /usr/libexec/catatonit)
 	mark_as_advanced(Original_${name})

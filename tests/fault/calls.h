@@ -100,6 +100,7 @@
  * sys_boot_ticks: cannot fail (vDSO, a clock that is always there)
  * sys_close: has no result, because nothing can be done about one
  * sys_unmap: has no result, because nothing can be done about one
+ * sys_give_back: has no result, it is a hint
  * sys_is_pipe: has no failure, only a no
  * sys_strerror: no system call
  */

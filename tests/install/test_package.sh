@@ -4,7 +4,8 @@
 # test_package.sh - the Debian package: what it registers, what it leaves alone, what it leaves behind.
 #
 # dpkg installs it into directories of the test's own, with the real maintainer scripts. Whoever is
-# not root becomes it in a user namespace: files of a package are root's.
+# not root becomes it in a user namespace: files of a package are root's. DEB is the package; without
+# it cpack makes one of BUILD.
 # shellcheck disable=SC2317 # run() calls the tests by name
 set -eu
 if [ "$(id -u)" -ne 0 ]; then
@@ -87,10 +88,15 @@ the_package_holds_the_program_its_documents_the_links_and_nothing_below_bin()
 	equal "the version" "$(cat "$work/out")" "tini version 0.19.0_sexton"
 }
 
+is_dynamic()
+{
+	LC_ALL=C readelf --dynamic "$SEXTON" | grep -q NEEDED
+}
+
 a_dynamic_program_depends_on_its_libraries()
 {
 	depends=$(dpkg-deb --field "$deb" Depends)
-	if LC_ALL=C readelf --dynamic "$SEXTON" | grep -q NEEDED; then
+	if is_dynamic; then
 		case $depends in
 		*libc6*liburcu*) ;;
 		*) fail "the package depends on '$depends'" ;;
@@ -181,6 +187,17 @@ whoever_else_is_offered_comes_first_and_an_upgrade_keeps_the_choice()
 	equal "tini" "$(readlink "$root/etc/alternatives/tini")" /usr/bin/other-tini
 }
 
+a_static_program_runs_where_nothing_else_is_installed()
+{
+	make_root
+	in_root --install "$deb"
+	equal "what tini says" "$(chroot "$root" /usr/bin/tini --version)" "tini version 0.19.0_sexton"
+	# As PID 1, with the only program that there is as its command.
+	equal "what its command says" \
+		"$(unshare --pid --fork chroot "$root" /usr/bin/sexton -- /usr/libexec/sexton/pause -v)" \
+		"pause.c 3.10.1"
+}
+
 # The alternatives and inits of this machine itself.
 machine()
 {
@@ -200,21 +217,33 @@ for tool in dpkg dpkg-deb dpkg-shlibdeps file update-alternatives readelf; do
 	command -v "$tool" >/dev/null || fail "$tool is missing (dpkg, dpkg-dev, file, binutils)"
 done
 machine >"$scratch/machine"
-# A umask as careful administrators have it must not become the package's. With Makefiles cpack would
-# build everything first; what is tested is there already.
-(
+# A umask as careful administrators have it must not become the package's. With Makefiles cpack would build
+# everything first; what is tested is there already.
+make_package()
+{
 	umask 077
 	work=$scratch
 	quietly "$CPACK" -G DEB --config "$BUILD/CPackConfig.cmake" -B "$scratch/package" \
 		-D CPACK_CMAKE_GENERATOR=Ninja
-)
-deb=$(echo "$scratch"/package/*.deb)
+}
 
+deb=${DEB:-}
+static_only=a_static_program_runs_where_nothing_else_is_installed
+if [ -z "$deb" ]; then
+	(make_package)
+	deb=$(echo "$scratch"/package/*.deb)
+	if is_dynamic; then
+		static_only=
+	fi
+fi
+
+# shellcheck disable=SC2086 # one word or none
 run the_package_holds_the_program_its_documents_the_links_and_nothing_below_bin \
 	a_dynamic_program_depends_on_its_libraries \
 	names_that_are_free_become_alternatives_and_removal_leaves_nothing \
 	whatever_is_there_already_stays_byte_for_byte \
 	a_file_that_its_owner_has_lost_is_not_ours_to_offer \
 	a_package_that_comes_later_wins \
+	$static_only \
 	whoever_else_is_offered_comes_first_and_an_upgrade_keeps_the_choice \
 	this_machine_is_as_it_was

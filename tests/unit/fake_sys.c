@@ -483,3 +483,7 @@ const char *sys_strerror(int err)
 {
 	return strerror(err);
 }
+
+void sys_give_back(void)
+{
+}

@@ -61,15 +61,17 @@ static const struct log_voice stranger = {
 		[TONE_TRACE] = { "100%% ", 2 },
 	},
 	.warning = TONE_WARN,
-	.says = {
-		[LOG_EXEC_FAILED] = { { TONE_FATAL, "%s: %E (%e)" } },
-		[LOG_NO_REAPING] = { { TONE_WARN, "one\n\ttwo\033" } },
-		[LOG_SPAWNED] = { { TONE_INFO, "spawned %p" }, { TONE_DEBUG, "more of %p" } },
-		[LOG_MAIN_KILLED] = { { TONE_INFO, "%p by %n %N %D%C: %c" } },
-		[LOG_SIGNAL_REWRITTEN] = { { TONE_INFO, "%n->%t" } },
-		[LOG_LEAVING] = { { TONE_DEBUG, "%%d %z %" } },
-		[LOG_NONE_DEAD] = { { TONE_TRACE, "%%" } },
-		[LOG_NONE_LEFT] = { { 0, NULL }, { TONE_INFO, "the second only" } },
+	.says = (const struct log_words[]){
+		{ LOG_EXEC_FAILED, TONE_FATAL, "%s: %E (%e)" },
+		{ LOG_NO_REAPING, TONE_WARN, "one\n\ttwo\033" },
+		{ LOG_SPAWNED, TONE_INFO, "spawned %p" },
+		{ LOG_SPAWNED, TONE_DEBUG, "more of %p" },
+		{ LOG_MAIN_KILLED, TONE_INFO, "%p by %n %N %D%C: %c" },
+		{ LOG_SIGNAL_REWRITTEN, TONE_INFO, "%n->%t" },
+		{ LOG_LEAVING, TONE_DEBUG, "%%d %z %" },
+		{ LOG_NONE_DEAD, TONE_TRACE, "%%" },
+		{ LOG_NONE_LEFT, TONE_INFO, "the only one" },
+		LOG_END_OF_WORDS,
 	},
 };
 
@@ -128,7 +130,7 @@ static void a_fact_may_have_two_lines_each_with_its_own_tone_and_write(UNUSED vo
 	assert_int_equal(writes, 2);
 	forget(NULL);
 	say(LOG_NONE_LEFT);
-	assert_string_equal(written, "1:[INFO (4711)] the second only\n");
+	assert_string_equal(written, "1:[INFO (4711)] the only one\n");
 }
 
 static void each_line_has_a_level_of_its_own(UNUSED void **state)
@@ -224,13 +226,12 @@ static void without_a_voice_the_words_are_ours_up_to_our_verbosity(UNUSED void *
 static void every_word_of_our_own_has_a_tone(UNUSED void **state)
 {
 	log_set(NULL, 0, INT_MAX);
+	for (const struct log_words *words = log_own_voice.says; words->saying != LOG_SAYING_COUNT;
+	     words++) {
+		assert_in_range(words->tone, 0, LOG_TONES - 1);
+		assert_non_null(log_own_voice.tones[words->tone].prefix);
+	}
 	for (int what = 0; what < LOG_SAYING_COUNT; what++) {
-		for (int i = 0; i < 2; i++) {
-			const struct log_words *words = &log_own_voice.says[what][i];
-
-			assert_in_range(words->tone, 0, LOG_TONES - 1);
-			assert_non_null(log_own_voice.tones[words->tone].prefix);
-		}
 		forget(NULL);
 		log_set(NULL, 0, INT_MAX);
 		say((enum log_saying)what);

@@ -84,10 +84,11 @@ static void a_fork_that_fails_is_said_in_the_voices_words_once(UNUSED void **sta
 
 static void a_fork_that_fails_is_said_by_us_where_the_voice_has_no_words(UNUSED void **state)
 {
+	static const struct log_words none[] = { LOG_END_OF_WORDS };
 	static struct log_voice speechless;
 
 	speechless = spawn_voice;
-	speechless.says[LOG_FORK_FAILED][0].text = NULL;
+	speechless.says = none;
 	spawn_call.config.own_failure = 1;
 	log_set(&speechless, 1, 0);
 	fake_sys_fail("fork", 0, ENOMEM);
