@@ -10,7 +10,7 @@ NAME = "puppeteer"
 SIZE = (1000, 460)
 NOBODY = "none"
 STYLES = {  # role: what it looks like; who comes last is drawn over the others
-    NOBODY: f"lc rgb '{gnuplot.BOUNDS['floor']}' lw 2 dt 2",
+    NOBODY: f"lc rgb '{gnuplot.BOUNDS['floor']}' lw 2 dt 1",
     "peer": f"lc rgb '{gnuplot.PEERS[0][0]}' lw 2 dt 1",
     "sexton": f"lc rgb '{gnuplot.SEXTON}' lw 3 dt 1",
 }

@@ -28,7 +28,6 @@ class Place:
             "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": self.path("home"),
             "TMPDIR": self.path("tmp"), "CHROMIUM": chromium(), "PAGE": page,
             "PROFILE": self.profile, "TOKEN": self.token,
-            "SEXTON_VERBOSE": "1",  # to the log, for whoever reads of a failure
         }
 
     def __enter__(self):

@@ -119,9 +119,10 @@ def carry_out(arguments, app, address, trial):
 def everything(arguments, app, results):
     """Carries all out and says it; True if nothing was wrong."""
     sound = True
+    width = max(len(init.name) for init in [expect.NOBODY, *arguments.init])
     with page.served() as address:
         for trial in trials(arguments):
-            name = trial[1].name if trial[1] else "none"
+            name = (trial[1] or expect.NOBODY).name
             details = []
             try:
                 found, fact, wrong = carry_out(arguments, app, address, trial)
@@ -129,7 +130,7 @@ def everything(arguments, app, results):
                 results.append(found)
             except (Failed, Gone) as failure:
                 fact, wrong = f"{trial[0]}, {trial[2]}", str(failure)
-            print(f"{name:<12} {fact}{wrong and f'  FAILED: {wrong}'}", flush=True)
+            print(f"{name:<{width}}  {fact}{wrong and f'  FAILED: {wrong}'}", flush=True)
             if wrong:
                 sound = False
                 print(*details, sep="\n", file=sys.stderr, flush=True)
@@ -144,7 +145,7 @@ def summary(results):
             counted.setdefault((found["init"], found["app"]), []).append(found["clean"])
     for (init, app), clean in counted.items():
         if len(clean) > 1:
-            print(f"{init:<12} stop, {stop.APPS[app][0]}: {sum(clean)} of {len(clean)} clean")
+            print(f"{init}: stop, {stop.APPS[app][0]}: {sum(clean)} of {len(clean)} clean")
 
 
 def interrupt(number, _frame):
