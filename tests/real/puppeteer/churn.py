@@ -14,6 +14,9 @@ from place import Place
 
 WAYS = "closed", "killed", "crashed", "exits"
 PACE = 0.01  # seconds between looks
+# Seconds. Without a limit only a machine that is very busy takes so long; with one, a browser that was
+# refused a thread waits for ever.
+PATIENCE, PATIENCE_LIMITED = 60, 20
 
 
 def run(app, page, init, launches, limit=None, ways=WAYS):
@@ -22,7 +25,8 @@ def run(app, page, init, launches, limit=None, ways=WAYS):
              "ways": list(ways), "succeeded": 0, "failures": [], "peak": 0, "final": None,
              "zombies": []}
     command = ["node", "churn.mjs", str(launches), *ways]
-    with Place(app, page) as place, pidlimit.limited(limit) as group, \
+    patience = PATIENCE_LIMITED if limit else PATIENCE
+    with Place(app, page, patience) as place, pidlimit.limited(limit) as group, \
             Container(init.words + command, place, group=group) as container:
         try:
             watch = Watch(container, found)

@@ -14,9 +14,12 @@ def chromium():
 
 
 class Place:
-    """One run's own directory, and the environment that keeps everybody inside it."""
+    """
+    One run's own directory, and the environment that keeps everybody inside it. @patience: the
+    seconds that a browser may take to start.
+    """
 
-    def __init__(self, app, page):
+    def __init__(self, app, page, patience=60):
         self.app = app
         # Short: Chromium makes a socket below it, whose path must not be longer than 107 bytes.
         self.directory = tempfile.mkdtemp(prefix="puppeteer.")
@@ -27,7 +30,7 @@ class Place:
         self.environment = {
             "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": self.path("home"),
             "TMPDIR": self.path("tmp"), "CHROMIUM": chromium(), "PAGE": page,
-            "PROFILE": self.profile, "TOKEN": self.token,
+            "PROFILE": self.profile, "TOKEN": self.token, "PATIENCE": str(patience * 1000),
         }
 
     def __enter__(self):

@@ -37,7 +37,11 @@ from container import Failed, Gone  # noqa: E402
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../.."))
 STORIES = "churn", "stop", "orphans"
-INTERRUPTED = 130
+SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+
+
+class Stopped(BaseException):
+    """Ctrl-C and its relatives."""
 
 
 def limits(text):
@@ -149,7 +153,7 @@ def summary(results):
 
 
 def interrupt(number, _frame):
-    raise KeyboardInterrupt(number)
+    raise Stopped(number)
 
 
 def main():
@@ -162,7 +166,7 @@ def main():
             if not arguments.install:
                 enter_network()
             return 0
-        for number in signal.SIGTERM, signal.SIGHUP:
+        for number in SIGNALS:
             signal.signal(number, interrupt)
         return measure(arguments)
     except Failed as failure:
@@ -176,8 +180,8 @@ def measure(arguments):
     try:
         status = 0 if everything(arguments, app, results) else 1
         complete = True
-    except KeyboardInterrupt:
-        status = INTERRUPTED
+    except Stopped as stopped:
+        status = 128 + stopped.args[0]
     finally:
         if arguments.json:
             with open(arguments.json, "w", encoding="utf-8") as file:

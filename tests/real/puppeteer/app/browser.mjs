@@ -3,7 +3,7 @@
 // browser.mjs - what the apps share: how Chromium is started here, and a visit that leaves traces.
 //
 // From the environment: CHROMIUM, the program; PROFILE, its user data; PAGE, an address on loopback;
-// TOKEN, what the visit leaves.
+// TOKEN, what the visit leaves; PATIENCE, how long a browser may take to start, in milliseconds.
 import puppeteer from 'puppeteer-core';
 
 // Off the network and out of /dev/shm. In a container root has no sandbox of Chromium's own.
@@ -13,7 +13,7 @@ const args = [
 	'--disable-dev-shm-usage',
 ];
 
-export const patience = {timeout: 20_000, protocolTimeout: 10_000}; // ms
+export const patience = {timeout: Number(process.env.PATIENCE), protocolTimeout: 10_000};
 
 export function settings(userDataDir) {
 	return {executablePath: process.env.CHROMIUM, headless: true, args, userDataDir, ...patience};
