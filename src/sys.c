@@ -19,7 +19,13 @@
 
 #include "sys_fd.h"
 
-#define NS_PER_S           INT64_C(1000000000)
+#define NS_PER_S INT64_C(1000000000)
+/* From 32 to this libc handles none of the signals that it uses itself. */
+#ifdef __GLIBC__
+#define SYS_LIBC_UNHANDLED 32
+#else
+#define SYS_LIBC_UNHANDLED 34
+#endif
 /* Size of the kernel's sigset_t: libc's is larger. */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
 
@@ -305,9 +311,10 @@ int sys_thread_create(pthread_t *ret_thread, void *(*run)(void *), void *arg, si
 
 	if (err != 0)
 		return -err;
-	/* glibc's first pthread_create(3) unblocks 32 and 33, which it uses itself. It handles 33;
-	 * 32 would end a process that is not PID 1. */
-	sys_ignore(syscall(SYS_rt_sigaction, 32, ignore, NULL, KERNEL_SIGSET_SIZE));
+	/* The first pthread_create(3) unblocks what libc uses itself: glibc 32 and 33, musl 33 and 34. What it
+	 * does not handle would end a process that is not PID 1. Blocked again, it is passed on. */
+	for (int sig = 32; sig <= SYS_LIBC_UNHANDLED; sig++)
+		sys_ignore(syscall(SYS_rt_sigaction, sig, ignore, NULL, KERNEL_SIGSET_SIZE));
 	err = pthread_attr_setstacksize(&attr, stack);
 	if (err == 0)
 		err = pthread_create(ret_thread, &attr, run, arg);
@@ -395,7 +402,8 @@ int sys_access_exec(const char *path)
 
 int sys_is_noexec_mount(const char *path)
 {
-	struct statfs fs; /* its flags are those of statvfs(3), which only turns one into the other */
+	struct statfs
+		fs; /* its flags are those of statvfs(3), which only turns one into the other */
 
 	if (statfs(path, &fs) < 0)
 		return -errno;
