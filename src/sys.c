@@ -19,15 +19,15 @@
 
 #include "sys_fd.h"
 
-#define NS_PER_S           INT64_C(1000000000)
+#define NS_PER_S INT64_C(1000000000)
+/* From 32 to this libc handles none of the signals that it uses itself. */
+#ifdef __GLIBC__
+#define SYS_LIBC_UNHANDLED 32
+#else
+#define SYS_LIBC_UNHANDLED 34
+#endif
 /* Size of the kernel's sigset_t: libc's is larger. */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
-/* The real-time signals from 32 to here are libc's own. */
-#ifdef __GLIBC__
-#define LAST_OF_LIBC 33
-#else
-#define LAST_OF_LIBC 34
-#endif
 
 /* struct sched_attr of sched_setattr(2), version 0: glibc has none before 2.41, and the kernel's
  * header cannot be included beside <sched.h>. */
@@ -311,10 +311,9 @@ int sys_thread_create(pthread_t *ret_thread, void *(*run)(void *), void *arg, si
 
 	if (err != 0)
 		return -err;
-	/* The first pthread_create(3) unblocks what libc uses itself: glibc 32 and 33, of which it
-	 * handles 33 then; musl 33 and 34, and handles none. Each would end a process that is not
-	 * PID 1. Afterwards they are blocked again, and what is blocked is not ignored. */
-	for (int sig = 32; sig <= LAST_OF_LIBC; sig++)
+	/* The first pthread_create(3) unblocks what libc uses itself: glibc 32 and 33, musl 33 and 34. What it
+	 * does not handle would end a process that is not PID 1. Blocked again, it is passed on. */
+	for (int sig = 32; sig <= SYS_LIBC_UNHANDLED; sig++)
 		sys_ignore(syscall(SYS_rt_sigaction, sig, ignore, NULL, KERNEL_SIGSET_SIZE));
 	err = pthread_attr_setstacksize(&attr, stack);
 	if (err == 0)
