@@ -58,11 +58,11 @@ class Arm64(unittest.TestCase):
                    err="sexton: cannot run ./nothing: No such file or directory\n")
 
     def test_an_orphan_is_buried(self):
-        # The shell executes its last command in its own place: nobody waits for the other.
+        # Whoever started it has gone, and TERM does not end it.
+        orphan = "(trap '' TERM; read line <wait; exit 3) &"
         with tempfile.TemporaryDirectory(prefix="arm64.") as directory:
             done = sexton("--warn-reaped", "--", "sh", "-c",
-                          "mkfifo wait; (read line <wait; exit 3) & exec sh -c 'echo go >wait'",
-                          cwd=directory)
+                          f'mkfifo wait; sh -c "{orphan}"; echo go >wait', cwd=directory)
         self.assertEqual(done.returncode, 0, done)
         self.assertRegex(done.stderr, r"^sexton: buried pid \d+: exited with 3\n$")
 
