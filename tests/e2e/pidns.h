@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-#define PIDNS_LIMIT_MS 30000
+#define PIDNS_LIMIT_MS 60000
 
 enum pidns_stream {
 	PIDNS_PIPE,   /* stdin: /dev/null; stdout, stderr: read by the test */

@@ -175,8 +175,7 @@ static void run_round(uint32_t round)
 	pid_t pid;
 
 	shared->lived = 0;
-	shared->limit = REUSE_WITH_ROOM;
-	shared->round = round;
+	reuse_tell(&shared->round, round);
 	for (int i = 0; i < REUSE_CROWDS; i++)
 		reuse_await(&shared->roomy[i], round, "a crowd makes no room");
 	pid = start_sexton();
@@ -187,9 +186,9 @@ static void run_round(uint32_t round)
 	reuse_await(&shared->awake, round, "the main process does not wake up");
 	reuse_tell(&stub.targets, round);
 	reuse_await(&shared->ready, round, "the main process is not ready");
-	shared->limit = REUSE_NO_LIMIT;
 	full = shared->full; /* before it is asked for: then it cannot come and go unseen */
 	shared->wanted = 1;
+	reuse_tell(&shared->crowded, round);
 	reuse_await(&shared->full, full + 1, "the crowds never fill the house");
 	printf("reuse round=%u ready\n", round);
 	reuse_tell(&shared->go, round);
@@ -258,7 +257,7 @@ static void set_up(int argc, char **argv)
 		if (pid < 0)
 			reuse_give_up("fork of a crowd");
 		if (pid == 0)
-			reuse_crowd(stub.shared, i); /* keeps still until it has a limit */
+			reuse_crowd(stub.shared, i); /* keeps still until the first round */
 	}
 	burn_numbers();
 }

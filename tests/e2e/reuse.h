@@ -28,13 +28,12 @@
 
 #define REUSE_FIRST   300 /* RESERVED_PIDS of the kernel: where it starts again */
 #define REUSE_END     400 /* kernel.pid_max */
-#define REUSE_LIMIT_S 20
+#define REUSE_LIMIT_S 60
 #define REUSE_CROWDS  2
 #define REUSE_CODE    7 /* what each main process exits with */
 
-/* How many bystanders a crowd may have: with room for sexton and its family, or no limit at all. */
+/* So many bystanders of each crowd leave room for sexton and its family. */
 #define REUSE_WITH_ROOM 42
-#define REUSE_NO_LIMIT  REUSE_END
 
 struct reuse_hit {
 	_Atomic uint32_t count;
@@ -43,14 +42,14 @@ struct reuse_hit {
 
 struct reuse {
 	/* From the stub to all. */
-	_Atomic uint32_t round; /* which main process may live: 0 before the first */
-	_Atomic uint32_t go;    /* the main process of this round may exit */
-	_Atomic uint32_t limit; /* bystanders of each crowd */
+	_Atomic uint32_t round;   /* which main process may live: 0 before the first */
+	_Atomic uint32_t crowded; /* in this round the crowds shall take all numbers */
+	_Atomic uint32_t go;      /* the main process of this round may exit */
 	/* From the main process: of this round, it ... */
 	_Atomic uint32_t awake; /* can be signalled */
 	_Atomic uint32_t ready; /* got signals and made its heirs */
 	/* From the crowds. */
-	_Atomic uint32_t roomy[REUSE_CROWDS]; /* in this round it was within its limit */
+	_Atomic uint32_t roomy[REUSE_CROWDS]; /* in this round it has left room */
 	_Atomic uint32_t full;                /* counts the forks for which there was no number */
 	_Atomic uint32_t wanted;              /* somebody waits for the next one */
 	struct reuse_hit hit;

@@ -19,11 +19,15 @@
 /* How often a crowd asks for a number that is not there before it gives one back. */
 #define TRIES      8
 
+/* Of so many bystanders one has a session of its own. For the scheduler each session is a party by
+ * itself (sched(7), "The autogroup feature"): with half a hundred of them ready to run, whoever holds a
+ * lock of the kernel that all need, DAMON that of libc's mapping, waits long for its turn. */
+#define PER_SESSION 16
+
 enum standing {
 	STANDING_ALONE,  /* in the crowd's own group */
 	STANDING_LEADER, /* of a process group: a stale group number finds it */
 	STANDING_SESSION,
-	STANDING_COUNT,
 };
 
 static struct {
@@ -54,7 +58,9 @@ static int stand_by(void *arg)
 
 static bool make_one(struct reuse *shared)
 {
-	enum standing standing = (enum standing)(crowd.made % STANDING_COUNT);
+	enum standing standing = crowd.made % PER_SESSION == 0 ? STANDING_SESSION
+				 : crowd.made % 2 == 0         ? STANDING_LEADER
+							       : STANDING_ALONE;
 	int stack = crowd.free[crowd.free_count - 1];
 	pid_t pid = clone(stand_by, crowd.stacks[stack] + STACK_SIZE, CLONE_VM | SIGCHLD,
 			  (void *)(intptr_t)standing);
@@ -124,24 +130,37 @@ static void set_up(void)
 		crowd.free[crowd.free_count++] = i;
 }
 
+/* With room for sexton and its family, and at rest: who starts shall not have to push in. */
+static void make_room(struct reuse *shared)
+{
+	if (crowd.living > REUSE_WITH_ROOM)
+		let_go(shared, crowd.living - REUSE_WITH_ROOM);
+	while (crowd.living < REUSE_WITH_ROOM && make_one(shared))
+		;
+}
+
+static void take_all(struct reuse *shared)
+{
+	for (int tries = 0; tries < TRIES && shared->needy == 0;)
+		if (!make_one(shared)) {
+			tell_full(shared);
+			tries++;
+		}
+	if (crowd.living == 0) /* the others have all the numbers */
+		sched_yield();
+	else
+		let_go(shared, 1);
+}
+
 void reuse_crowd(struct reuse *shared, int number)
 {
 	set_up();
-	for (;;) {
-		uint32_t round = shared->round; /* before its limit is read */
-		uint32_t limit = shared->limit;
-		int tries = 0;
-
-		if (crowd.living <= limit && shared->roomy[number] < round)
-			reuse_tell(&shared->roomy[number], round);
-		while (crowd.living < limit && tries < TRIES && shared->needy == 0)
-			if (!make_one(shared)) {
-				tell_full(shared);
-				tries++;
-			}
-		if (crowd.living == 0) /* the others have all the numbers */
-			sched_yield();
-		else
-			let_go(shared, crowd.living > limit ? crowd.living - limit : 1);
+	for (uint32_t round = 1;; round++) {
+		reuse_await(&shared->round, round, "no next round");
+		make_room(shared);
+		reuse_tell(&shared->roomy[number], round);
+		reuse_await(&shared->crowded, round, "nobody wants a crowd");
+		while (shared->round == round)
+			take_all(shared);
 	}
 }
