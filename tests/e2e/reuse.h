@@ -6,7 +6,8 @@
  *	lower ones are given once. In it:
  *	stub (reuse.c)          PID 1: starts sexton again and again, as a subreaper, and judges.
  *	sender (reuse.c)        a thread of it: signals that sexton, through its pidfd, without rest.
- *	crowds (reuse_crowd.c)  make bystanders, until no number is free, and let the oldest go.
+ *	crowds (reuse_crowd.c)  make bystanders and rest while sexton starts; then make more, until no
+ *				number is free, and let the oldest go.
  *	family (reuse_family.c) what sexton runs: a main process, and heirs that come and go.
  *	All but sexton, its family and the bystanders have numbers below 300.
  * Bystanders: share nothing with sexton but the numbers. They leave every signal at its default and
